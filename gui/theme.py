@@ -73,6 +73,7 @@ QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:check
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
 QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid @ACCENT; }
 #transport QToolButton { padding: 3px 7px; }
+QFileDialog QToolButton { padding: 2px; }
 QToolButton#qt_menubar_ext_button { padding: 0; border: 0; font-weight: 600; }
 #topBar { background: @PANEL; border-bottom: 1px solid @LINE; }
 QToolButton#primary { background: #6e5119; border-color: @ACCENT; color: #ffffff; font-weight: 600;

@@ -29,7 +29,8 @@ _REGROUP_MS = 300
 class CastController(QObject):
     """The controller of the cast.
 
-    names     of the characters, in the order of their lines
+    names     of the characters, in the order of their lines; one that is there keeps its place, and
+              with it its colour, until another cut is opened
     people    who was found, in the order of the contact sheet
 
     changed   names or people are others than before
@@ -79,6 +80,7 @@ class CastController(QObject):
 
     def _on_opened(self) -> None:
         self.search.found, self.people, self._named = {}, (), {}
+        self.names = ()
         self._groupings += 1
         self._portraits.stop()
         self.view.clear()
@@ -124,7 +126,9 @@ class CastController(QObject):
     def _show(self) -> None:
         document = self._document
         lines = document.lines if document.cut else ()
-        self.names = cast_names(lines, document.decisions)
+        names = cast_names(lines, document.decisions)
+        kept = tuple(name for name in self.names if name in names)
+        self.names = tuple(dict.fromkeys((*kept, *names)))
         rows = make_cast_rows(self.people, lines, document.decisions, self._few_mouths)
         tracks = dict.fromkeys(line.track for line in lines if line.role == Role.DUB)
         self.view.show_cast(rows, self.names, tuple(tracks))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QMenu,
     QToolButton,
@@ -163,4 +164,13 @@ class PersonRow(QFrame):
         for name in self._names:
             action = menu.addAction(name)
             action.triggered.connect(lambda _checked, name=name: self.face_named.emit(face, name))
+        menu.addSeparator()
+        menu.addAction("Somebody else…").triggered.connect(lambda: self._ask_name(face))
         menu.popup(at)
+
+    def _ask_name(self, face: SeenFace) -> None:
+        """Ask for a name that is not in the cast yet."""
+        title = f"Who is face {face.face} of {face.shot}?"
+        name, accepted = QInputDialog.getText(self, "Cast", title)
+        if accepted and name.strip():
+            self.face_named.emit(face, name.strip())

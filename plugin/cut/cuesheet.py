@@ -260,7 +260,7 @@ def _skip_reason(
     if _matches(shot.name, shots.skip):
         return Reason(ReasonCode.EXCLUDED, "Left out with --skip.")
     if not overrides.dub:
-        return Reason(ReasonCode.EXCLUDED, "Set not to be dubbed.")
+        return Reason(ReasonCode.EXCLUDED, "Excluded by you.")
     if shot.problem:
         return shot.problem
     if not any(piece.seconds for piece in shot.visible):

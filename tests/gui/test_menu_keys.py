@@ -46,7 +46,8 @@ def test_a_letter_in_an_open_menu_is_its_access_key_and_not_a_key_of_the_panel(q
     assert panel.viewer.ticks()["mouth"]
     assert not panel.viewer.ticks()["faces"]
     press(qtbot, panel, Key.Key_N)
-    assert panel.rows["SH010"].state == "skipped"
+    row = panel.rows["SH010"]
+    assert (row.state, row.remarks) == ("skipped", "Excluded by you.")
 
 
 def test_letters_in_the_open_list_of_a_box_choose_from_it(qtbot, panel):

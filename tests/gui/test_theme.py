@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QListView,
@@ -154,6 +155,17 @@ def test_a_chosen_row_and_what_a_menu_offers_can_be_read(top, qtbot):
         ground = QColor.fromRgb(offered.most_common(1)[0][0])
         assert max(contrast(ground, QColor.fromRgb(pixel)) for pixel in offered) >= READABLE
     menu.close()
+
+
+def test_the_buttons_of_a_file_dialog_show_their_pictures(top, tmp_path):
+    dialog = QFileDialog(top, "Open a cut", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.show()
+    button = dialog.findChild(QToolButton, "toParentButton")
+    inks = inside(grabbed(button), 2)
+    ground = inks.most_common(1)[0][0]
+    assert sum(count for colour, count in inks.items() if colour != ground) > 60  # of 16 x 16
+    dialog.close()
 
 
 @pytest.mark.parametrize("ground", [theme.BACKGROUND, theme.PANEL], ids=["background", "panel"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QInputDialog, QMenu
 from support.cuts.rendered_cut import write_rendered_cut
 from support.jobs.orders import job_order
 
@@ -126,6 +126,37 @@ def test_two_speakers_go_to_two_faces_of_one_shot(qtbot, panel):
     ben = [line.character for line in panel.document.lines if line.role == Role.DUB]
     assert ben[:2] == ["Anna", "Ben"]
     qtbot.waitUntil(lambda: sorted(in_orders().values()) == [0, 1], timeout=20_000)
+
+
+def test_who_is_given_a_line_keeps_the_colour_and_the_place_in_the_top_row(qtbot, panel):
+    name(qtbot, panel, 0, "Anna")
+    names_are(qtbot, panel, "Anna", "")
+    name(qtbot, panel, 1, "Ben")
+    names_are(qtbot, panel, "Anna", "Ben")
+    said_by(panel, panel.document.lines[0], "Ben")
+    about = lambda: panel.cast.view.people[1].about.text()  # noqa: E731
+    qtbot.waitUntil(lambda: about() == "in 3 shots · 1 line", timeout=20_000)
+    assert [button.text() for button in panel.bar.cast.names] == ["Anna", "Ben"]
+
+
+def test_one_face_that_lies_with_the_wrong_person_is_somebody_not_known_before(
+    qtbot, panel, monkeypatch
+):
+    name(qtbot, panel, 0, "Anna")
+    names_are(qtbot, panel, "Anna", "")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *asked: (" Eva ", True))
+    face = panel.cast.view.people[0].faces["SH030", 0]
+    face.customContextMenuRequested.emit(face.rect().center())
+    menu = next(menu for menu in panel.findChildren(QMenu) if menu.isVisible())
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Face 0 of SH030 is",
+        "Anna",
+        "Somebody else…",
+    ]
+    menu.actions()[-1].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: panel.cast.names_in("SH030").get(0) == "Eva", timeout=20_000)
+    assert panel.cast.names_in("SH010") == {0: "Anna"}
 
 
 def test_another_face_detector_finds_other_faces(tmp_path):
