@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from lipflap.core.order import Role
 from lipflap.gui import commands
@@ -116,8 +116,10 @@ class Panel(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Store the layout and close all files; renders and a model being made go on."""
-        remember_layout("window", self.saveGeometry())
-        self.layout_of_views.remember()
+        self.layout_of_views.close_window()
+        if self.isWindow():  # in a host's window it lies as the host has it
+            remember_layout("window", self.saveGeometry())
+            self.layout_of_views.remember()
         self.monitor.stop()
         self.viewer.close()
         self.cast.stop()
@@ -184,7 +186,7 @@ class Panel(QMainWindow):
             **self.review_controller.handlers(),
             **self.viewer.handlers(),
             **self.personal.handlers(),
-            "close": self.close,
+            "close": self._close,
             "select_ready": lambda: self.select(self._in_state(CueState.READY)),
             "find": self.shot_list.start_search,
             "cast": self._show_cast_tab,
@@ -379,6 +381,16 @@ class Panel(QMainWindow):
         if self.document.cut is not None:
             frames = int(by * self.document.cut.rate)
             self.document.decide(commands.slip(self.document.decisions, line, by, frames))
+
+    def _close(self) -> None:
+        """Close the panel; in a dock of a host, which may show it again, the dock."""
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget):
+            self.viewer.view.player.stop()
+            self.layout_of_views.close_window()
+            dock.close()
+        else:
+            self.close()
 
     def _show_cast_tab(self) -> None:
         self.tabs.setCurrentWidget(self.cast.view)

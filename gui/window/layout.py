@@ -62,22 +62,29 @@ class PanelLayout(QWidget):
         return self.width() < _STACKED_PX
 
     def restore(self) -> None:
-        """Restore the splitters of the last session."""
+        """Restore the splitters of the last session; none that a stacked panel has left."""
         for name, splitter in self._splitters().items():
             if state := layout(name):
                 splitter.restoreState(state)
+        if self.upper.orientation() != Qt.Orientation.Horizontal:
+            self.upper.setOrientation(Qt.Orientation.Horizontal)
+            self.upper.setSizes(_BESIDE)
 
     def remember(self) -> None:
-        """Store where the splitters are; close the viewer's window."""
+        """Store where the splitters are; those of stacked views are as they come."""
         for name, splitter in self._splitters().items():
-            remember_layout(name, splitter.saveState())
+            if not self.is_stacked:
+                remember_layout(name, splitter.saveState())
+
+    def close_window(self) -> None:
+        """Close the viewer's window, if it has one."""
         if self.window_of_viewer is not None:
             self.window_of_viewer.close()
 
     def toggle_window(self, take_key: Callable[[QKeyEvent], bool]) -> None:
         """Put the viewer into a window of its own, or back; see ViewerWindow."""
         if self.window_of_viewer is not None:
-            self.window_of_viewer.close()
+            self.close_window()
             return
         self._sizes_beside = self.upper.sizes()
         self.window_of_viewer = ViewerWindow(self.pane, take_key, self)
