@@ -47,6 +47,7 @@ class ItemFacts:
     no_film       it names no film, and nothing tells that it had any: a title of some programs
     graphic       it is a title, a generator, a matte or an adjustment clip: nothing filmed
     solid         a graphic that is opaque all over: a colour, black, bars
+    translucent   name of an effect that may leave it half opaque, where nothing tells how much
     blend         name of a blend or composite mode other than normal, else empty
     see_through   its media is said to have an alpha channel
     still         it holds one picture for as long as it lasts
@@ -63,6 +64,7 @@ class ItemFacts:
     no_film: bool = False
     graphic: bool = False
     solid: bool = False
+    translucent: str = ""
     blend: str = ""
     see_through: bool = False
     still: bool = False

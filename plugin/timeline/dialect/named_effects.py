@@ -16,6 +16,7 @@ _WORDS = re.compile(
 _MOVING_WORDS = re.compile(
     r"\b(distort\w*|fish ?eye|flip|flop|lens|mirror|perspective|reframe|stabili[sz]\w*|warp|zoom)\b"
 )
+_TRANSLUCENT_WORDS = re.compile(r"\b(alpha|blend|composite|fade|merge|opacity|superimpose)\b")
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -29,8 +30,13 @@ def moves_picture(name: str) -> bool:
     return bool(_MOVING_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
 
 
+def makes_translucent(name: str) -> bool:
+    """Return whether an effect of this name may leave a picture half opaque."""
+    return bool(_TRANSLUCENT_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
+
+
 def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Facts:
-    """Return that an item does not fill the frame, or is moved, if a name of an effect says so.
+    """Return what names of effects say: an item does not fill the frame, is moved or translucent.
 
     except_of   keys of metadata of programs whose effects are read otherwise
     """
@@ -42,6 +48,8 @@ def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Fa
         name = f"{effect.name} {effect.effect_name}"
         if shows_what_is_below(name):
             facts["fills_frame"] = False
+        if makes_translucent(name):
+            facts["translucent"] = effect.effect_name or effect.name
         if moves_picture(name):
             facts["transformed"] = True
     return facts

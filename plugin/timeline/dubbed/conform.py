@@ -35,6 +35,7 @@ from lipflap.plugin.timeline.dubbed.new_media import (
     new_reference,
     written_rate,
 )
+from lipflap.plugin.timeline.dubbed.old_picture import note_on_old_picture
 from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
 from lipflap.plugin.timeline.otio_time import seconds
@@ -89,14 +90,18 @@ def conform_timeline(
     cramped = lengthen_clips(pictures, extensions)
     if extensions:
         pictures = {one.address: one for one in place_clips(new, dialect) if not one.is_sound}
-    misfits = {}
-    if how == ALTERNATE:
-        found = {address: _misfit(pictures[address], shot) for address, shot in rendered.items()}
-        misfits = {address: _ON_TRACK.format(why) for address, why in found.items() if why}
+    found = {address: _misfit(pictures[address], shot) for address, shot in rendered.items()}
+    misfits = {address: _ON_TRACK.format(why) for address, why in found.items() if why}
     for address, shot in rendered.items():
         if how == ALTERNATE and address not in misfits:
             _add_alternate(pictures[address].clip, shot)
     on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in misfits}
+    seen = {
+        address: note_on_old_picture(
+            pictures[address], "" if address in misfits else f"--as {ALTERNATE}"
+        )
+        for address in on_track
+    }
     if on_track:
         add_dub_tracks(new, on_track)
     elif rendered:
@@ -106,7 +111,8 @@ def conform_timeline(
     if sounds:
         lead = seconds(source_start(new.tracks), new.tracks)
         add_dub_sound(new, sounds, cut_rate(new, pictures.values()), lead)
-    notes = {a: f"{misfits.get(a, '')} {cramped.get(a, '')}".strip() for a in rendered}
+    said = [misfits if how == ALTERNATE else {}, cramped, seen]
+    notes = {a: " ".join(text for one in said if (text := one.get(a))) for a in rendered}
     return Conformed(new, {address: text for address, text in notes.items() if text})
 
 

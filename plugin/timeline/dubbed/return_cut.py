@@ -1,6 +1,6 @@
 """The dubbed cut: rendered shots in the document that the cut came in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,10 +25,18 @@ from lipflap.plugin.timeline.dubbed.conform import (
     write_timeline,
 )
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
+from lipflap.plugin.timeline.dubbed.old_picture import note_on_old_picture
 from lipflap.plugin.timeline.earlier_dub import dub_tracks
 from lipflap.plugin.timeline.item_names import track_name
 from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
-from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
+from lipflap.plugin.timeline.patch.dubbed_shot import (
+    Address,
+    Delivery,
+    DubbedShot,
+    DubbedSound,
+    How,
+    Writer,
+)
 from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.patch.writers import check_how, document_of, writer_of
 from lipflap.plugin.timeline.placement.place_clips import place_clips
@@ -113,9 +121,9 @@ def _return_patched(
     request: ReturnRequest, how: How, timeline: otio.schema.Timeline, writer: Writer
 ) -> Returned:
     """Write the user's own document, changed only where the shots and sounds go."""
-    sheet = request.sheet
+    sheet, placed = request.sheet, _by_address(timeline)
     delivery = Delivery(
-        shots=place_rendered(request.rendered, timeline, reverse(request.rules)),
+        shots=_dubbed_shots(request.rendered, placed, reverse(request.rules)),
         sounds=request.sounds,
         how=how,
         name=timeline.name,
@@ -127,6 +135,12 @@ def _return_patched(
     notes = [*patched.notes]
     if how not in writer.lengthens:
         notes += _unlengthened(request, writer)
+    if how == How.TRACK and writer.copies_look:
+        other_way = f"--as {How.REPLACE}"
+        for one in request.rendered:
+            shot = one.cue.shot
+            if note := note_on_old_picture(placed[shot.address], other_way):
+                notes.append((shot.name, note))
     notes += [("", note) for note in _earlier_notes(request, how, timeline)]
     if request.markers:
         notes.append(("", f"A dubbed {request.cut.suffix} gets no markers; choose -o NAME.otio."))
@@ -193,7 +207,16 @@ def place_rendered(
 
     back   from the folders of this machine to those of the editor's
     """
-    placed = {one.address: one for one in place_clips(timeline, detect_dialect(timeline))}
+    return _dubbed_shots(rendered, _by_address(timeline), back)
+
+
+def _by_address(timeline: otio.schema.Timeline) -> dict[Address, PlacedClip]:
+    return {one.address: one for one in place_clips(timeline, detect_dialect(timeline))}
+
+
+def _dubbed_shots(
+    rendered: Iterable[RenderedShot], placed: Mapping[Address, PlacedClip], back: Rules
+) -> tuple[DubbedShot, ...]:
     return tuple(_dubbed_shot(one, placed[one.cue.shot.address], back) for one in rendered)
 
 

@@ -57,7 +57,7 @@ def patch_aaf(data: bytes, path: Path, delivery: Delivery) -> Patched:
         return Patched(copy.read_bytes(), tuple(notes))
 
 
-AAF = Writer(patch_aaf, (How.TRACK,), whole_frames=True, lengthens=(How.TRACK,))
+AAF = Writer(patch_aaf, (How.TRACK,), whole_frames=True, lengthens=(How.TRACK,), copies_look=False)
 
 
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:

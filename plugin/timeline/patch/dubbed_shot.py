@@ -142,9 +142,11 @@ class Writer:
     whole_frames   whether the dialect counts all media in frames of the cut, so that media of
                    another rate has to be rendered at the cut's
     lengthens   the modes in which shots go on for a longer dub
+    copies_look   whether a new picture on a track fades and is blended as its clip does
     """
 
     patch: Callable[[bytes, Path, Delivery], Patched]
     modes: tuple[How, ...]
     whole_frames: bool = False
     lengthens: tuple[How, ...] = ()
+    copies_look: bool = True

@@ -82,7 +82,7 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
     return Patched(mark + _encoded(new, codec) + rest, tuple(notes))
 
 
-EDL = Writer(patch_edl, (How.REPLACE, How.TRACK), lengthens=(How.TRACK,))
+EDL = Writer(patch_edl, (How.REPLACE, How.TRACK), lengthens=(How.TRACK,), copies_look=False)
 
 
 def _codec(data: bytes) -> tuple[str, bytes]:
