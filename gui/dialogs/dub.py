@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -45,6 +46,8 @@ class DubDialog(QDialog):
         self.tracks = QListWidget(self)
         self.tracks.setAccessibleName("Sound tracks of the cut")
         self.tracks.addItems(list(tracks))
+        self.tracks.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.tracks.setToolTip("Several tracks, with Ctrl or Shift: a track a character")
         self.tracks.setVisible(bool(tracks))
         self.preview, self._about = TrackPreview(self), QLabel(self)
         self._about.setWordWrap(True)
@@ -82,7 +85,8 @@ class DubDialog(QDialog):
     def choose(self, track: str) -> None:
         """Select a track, if there is one of that name."""
         for item in self.tracks.findItems(track, Qt.MatchFlag.MatchExactly):
-            self.tracks.setCurrentItem(item)
+            item.setSelected(True)
+            self.tracks.setCurrentItem(item, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def show_given(self, dub: str, dub_at: str | None, dub_channel: int | None) -> None:
         """Show a dub that was given as a file or folder before."""
@@ -102,9 +106,8 @@ class DubDialog(QDialog):
 
     @property
     def dub(self) -> str | None:
-        selected = self.tracks.selectedItems()
-        if selected:
-            return f"track:{selected[0].text()}"
+        if names := self._selected_tracks():
+            return f"track:{', '.join(names)}"
         return self.file.text().strip() or None
 
     @property
@@ -146,8 +149,13 @@ class DubDialog(QDialog):
         self._show_track()
         self._update_ok()
 
+    def _selected_tracks(self) -> list[str]:
+        """Return the names of the selected tracks, in the order of the list."""
+        items = (self.tracks.item(row) for row in range(self.tracks.count()))
+        return [item.text() for item in items if item.isSelected()]
+
     def _show_track(self) -> None:
-        names = [item.text() for item in self.tracks.selectedItems()]
+        names = self._selected_tracks()
         end = max((line.record.end for line in self._lines), default=Fraction(0))
         self.preview.show_lines([line for line in self._lines if line.track in names], end)
         self._about.setText(self.preview.describe())

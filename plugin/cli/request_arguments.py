@@ -33,7 +33,7 @@ from lipflap.plugin.order.quality import QUALITIES
 
 _DUB_HELP = """\
 DUB is one of
-    track:NAME      sound tracks of the cut, by name; * and ? match
+    track:NAME      sound tracks of the cut, by name; * and ? match; several with commas between
     FILE            one sound file, laid at --dub-at, else at its own timecode or BWF time, else
                     at the start of the cut
     FOLDER          a folder of one sound file a line, each laid at its BWF time or timecode, else

@@ -48,7 +48,7 @@ def assign_dub(
 ) -> Cut:
     """Return the cut with its lines divided into dub and production sound.
 
-    dub            track:NAME (a name or a glob), a sound file, a folder, a cue list, a session;
+    dub            track:NAME (a name or a glob, or several with commas), a sound file, a folder, a cue list, a session;
                    None: by track names
     dub_at         record timecode where a sound file starts; None for the time it says, else the
                    cut's first frame
@@ -205,19 +205,26 @@ def lines_on_tracks(
 
 
 def _named_tracks(cut: Cut, pattern: str, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
-    wanted = name_key(pattern)
-    found = {
-        track for track in (*_tracks(cut), *_muted_tracks(cut)) if fits(name_key(track), wanted)
-    }
-    if not found:
-        raise DubError(
-            f"matches no sound track of the cut; {_list_tracks(cut, labels)}.",
-            where=_TRACK + pattern,
-            fix="Give one of these names; * and ? match."
-            if _tracks(cut) or _muted_tracks(cut)
-            else _NO_TRACKS,
-        )
+    """Return the tracks of a name or glob, else of several with commas between."""
+    if found := _fitting_tracks(cut, pattern):
+        return found
+    for one in pattern.split(","):
+        if not (fitting := _fitting_tracks(cut, one.strip())):
+            raise DubError(
+                f"matches no sound track of the cut; {_list_tracks(cut, labels)}.",
+                where=_TRACK + one.strip(),
+                fix="Give some of these names, with commas between; * and ? match."
+                if _tracks(cut) or _muted_tracks(cut)
+                else _NO_TRACKS,
+            )
+        found |= fitting
     return found
+
+
+def _fitting_tracks(cut: Cut, pattern: str) -> set[str]:
+    wanted = name_key(pattern)
+    tracks = (*_tracks(cut), *_muted_tracks(cut))
+    return {track for track in tracks if fits(name_key(track), wanted)}
 
 
 def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:

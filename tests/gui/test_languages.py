@@ -4,11 +4,16 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from PySide6.QtCore import Qt
 from support.cuts.small_cut import write_small_cut
 
+from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
+from lipflap.plugin.cut.decisions import read_decisions
+
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -32,6 +37,45 @@ def switched(qtbot, panel: Panel, text: str) -> None:
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         action.trigger()
     qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+
+
+def test_a_dub_of_two_tracks_is_chosen_in_one_list_and_shown_again(qtbot, cut, monkeypatch):
+    panel = create()
+    qtbot.addWidget(panel)
+    panel.show()
+    about: list[str] = []
+
+    def both(dialog: DubDialog) -> int:
+        dialog.show()
+        for number, keys in enumerate((Qt.KeyboardModifier.NoModifier, CTRL)):
+            place = dialog.tracks.visualItemRect(dialog.tracks.item(1 + number)).center()
+            qtbot.mouseClick(dialog.tracks.viewport(), Qt.MouseButton.LeftButton, keys, place)
+        qtbot.waitUntil(lambda: "clips" in dialog._about.text(), timeout=10_000)
+        about.append(dialog._about.text())
+        dialog.done(1)
+        return 1
+
+    monkeypatch.setattr(DubDialog, "exec", both)
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
+        panel.open(cut)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    decided = read_decisions(cut.with_name("small.decisions.json"))
+    assert decided.dub == "track:Dub DE, Dub FR"
+    assert about[0].startswith("7 clips")
+    assert {line.track for line in panel.document.lines if line.role == Role.DUB} == {
+        "Dub DE",
+        "Dub FR",
+    }
+    shown: list[str | None] = []
+
+    def given(dialog: DubDialog) -> int:
+        shown.append(dialog.dub)
+        return 0
+
+    monkeypatch.setattr(DubDialog, "exec", given)
+    panel.trigger("dub_source")
+    qtbot.waitUntil(lambda: shown == [decided.dub], timeout=10_000)
+    panel.close()
 
 
 def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, monkeypatch):

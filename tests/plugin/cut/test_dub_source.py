@@ -73,6 +73,16 @@ def test_the_cut_tells_its_dub_by_track_name(
     assert tracks_by_role(dubbed(cut(*tracks), None)) == (dub, production)
 
 
+def test_several_tracks_are_named_with_commas_between_and_a_name_may_hold_one() -> None:
+    given = cut("A1", "ANNA", "BEN", "Eve, old")
+    assert tracks_by_role(dubbed(given, "track:ANNA, ben"))[0] == {"ANNA", "BEN"}
+    assert tracks_by_role(dubbed(given, "track:Eve, old"))[0] == {"Eve, old"}
+    assert tracks_by_role(dubbed(given, "track:A*,BEN"))[0] == {"A1", "ANNA", "BEN"}
+    with pytest.raises(DubError) as refused:
+        dubbed(given, "track:ANNA, Carl")
+    assert refused.value.where == "track:Carl"
+
+
 @pytest.mark.parametrize("dub", [None, "track:EN*"])
 def test_tracks_are_listed_from_the_first_one_down(dub: str | None) -> None:
     with pytest.raises(DubError, match="are 'VO', 'VF', 'A3'"):
