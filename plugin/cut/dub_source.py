@@ -48,8 +48,8 @@ def assign_dub(
 ) -> Cut:
     """Return the cut with its lines divided into dub and production sound.
 
-    dub            track:NAME (a name or a glob, or several with commas), a sound file, a folder, a cue list, a session;
-                   None: by track names
+    dub            track:NAME (a name or a glob, or several with commas), a sound file, a folder, a
+                   cue list, a session; None: by track names
     dub_at         record timecode where a sound file starts; None for the time it says, else the
                    cut's first frame
     labels         texts in the metadata of each sound track, by track name
