@@ -149,6 +149,8 @@ class CutController(QObject):
         elif isinstance(problem, TimelineUnclear) and requested is not None:
             self.prompt_timeline(requested, problem)
         else:
+            if requested is not None and requested != self._document.path:
+                self.message.emit(f"{requested.name} is not open.")
             show_problem(problem, self._window)
 
     def prompt_unclear_dub(self, cut: Path, unclear: DubUnclear) -> None:

@@ -39,7 +39,7 @@ from lipflap.plugin.cut.decisions import (
 )
 from lipflap.plugin.cut.extension import Overhang
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
-from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
+from lipflap.plugin.cut.missing_media import list_missing_media
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
@@ -237,11 +237,7 @@ class CutDocument(QObject):
     @property
     def missing_media(self) -> dict[str, list[str]]:
         """Return the media files that are not there, each with the shots that need it."""
-        missing: dict[str, list[str]] = {}
-        for name, cue in self.cues.items():
-            if cue.reason and cue.reason.code in MISSING_MEDIA_CODES and cue.shot.media:
-                missing.setdefault(cue.shot.media.path, []).append(name)
-        return missing
+        return list_missing_media(self.cues.values())
 
     def use_agreements(self, agreements: tuple[Agreement, ...]) -> None:
         """Order with other agreements from now on; says so where they are others."""

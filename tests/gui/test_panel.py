@@ -304,6 +304,7 @@ def test_a_broken_cut_is_reported_and_the_panel_lives(qtbot, panel, tmp_path, co
     panel.open(cut)
     box = box_that_opens(qtbot)
     assert "broken.otio" in box.text()
+    assert panel.statusBar().currentMessage() == "broken.otio is not open."
     box.close()
     opened(qtbot, panel, write_small_cut(tmp_path))
     assert len(panel.rows) == 4

@@ -58,3 +58,29 @@ def test_what_is_offline_is_relinked_and_stays_so(qtbot, tmp_path, monkeypatch, 
     assert states(again) == ONLINE
     assert again.document.missing_media == {}
     again.close()
+
+
+def test_dub_that_is_offline_is_listed_and_relinked_and_its_pictures_are_not(
+    qtbot, tmp_path, monkeypatch
+):
+    (tmp_path / "cut").mkdir()
+    cut = write_small_cut(tmp_path / "cut")
+    there = tmp_path / "there" / "de_final.wav"
+    there.parent.mkdir()
+    cut.with_name("de.wav").rename(there)
+    panel = opened(qtbot, cut)
+    assert states(panel)[0] == "missing media"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *asked: (str(there), ""))
+    listed: list[str] = []
+
+    def answered(dialog: RelinkDialog) -> int:
+        dialog.show()
+        listed.extend(dialog.files.item(row).text() for row in range(dialog.files.count()))
+        qtbot.mouseClick(dialog.choose_file, Qt.MouseButton.LeftButton)
+        return dialog.result()
+
+    monkeypatch.setattr(RelinkDialog, "exec", answered)
+    panel.trigger("relink")
+    assert listed == [f"{cut.with_name('de.wav')}    SH010, SH030, SH040"]
+    qtbot.waitUntil(lambda: states(panel) == ONLINE, timeout=30_000)
+    panel.close()
