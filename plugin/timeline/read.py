@@ -141,7 +141,7 @@ def _read_with_adapter(path: Path) -> _Read:
         with warnings.catch_warnings(), redirect_stdout(printed):
             warnings.simplefilter("ignore")
             if path.suffix.casefold() == ".xml":
-                return read_fcp7(path.read_bytes())
+                return read_fcp7(path)
             if path.suffix.casefold() == ".aaf":
                 return read_aaf(path)
             return _read_otio(path)

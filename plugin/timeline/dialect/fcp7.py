@@ -16,12 +16,15 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
 
+from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.dialect.effect_values import Facts, as_number
+from lipflap.plugin.timeline.dialect.fcp7_check import ITEMS, check_sequence
 from lipflap.plugin.timeline.dialect.fcp7_effects import (
     Size,
     Values,
@@ -39,58 +42,59 @@ from lipflap.plugin.timeline.otio_time import seconds
 _FCP7 = "fcp_xml"
 _REMAP = "Time Remap"
 _DEFINED = ("file", "sequence", "clip", "multiclip")
-_ITEMS = ("clipitem", "generatoritem", "transitionitem")
 _LEAST_PERCENT = 1  # Hiero writes a speed of 0.25 where others write 25
 
 
-def read_fcp7(text: bytes) -> otio.core.SerializableObject:
+def read_fcp7(path: Path) -> otio.core.SerializableObject:
     """Return what a Final Cut 7 XML holds: a timeline, or a collection of them.
 
-    Raises what the adapter raises, and ValueError where no sequence is found, one says no rate, or
-    clips of one track lie over one another.
+    Raises DubError for items that cannot be read and clips of one track that lie over one another,
+    and what the adapter raises.
     """
-    document = ET.fromstring(text)
+    document = ET.fromstring(path.read_bytes())
     for sequence in document.iter("sequence"):
-        if sequence.find("media") is not None and sequence.find("rate/timebase") is None:
-            name = sequence.findtext("name", "").strip()
-            raise ValueError(f"its sequence {name!r} says no frame rate")
         for track in sequence.iterfind("./media/*/track"):
-            _put_in_order(track)
+            _put_in_order(track, str(path))
+        check_sequence(sequence, str(path))
     _put_in_definitions(document)
     parser = otio.adapters.from_name("fcp_xml").module().FCP7XMLParser
     timelines = parser(document).top_level_sequences()
     if not timelines:
-        raise ValueError("no sequence is found in it")
+        raise DubError("holds no sequence.", where=str(path), fix="Export the sequence again.")
     if len(timelines) == 1:
         return timelines[0]
     return otio.schema.SerializableCollection(name="Sequences", children=timelines)
 
 
-def _put_in_order(track: ET.Element) -> None:
+def _put_in_order(track: ET.Element, where: str) -> None:
     """Put the items of a track in the order of their starts, which the adapter takes them to have.
 
-    Raises ValueError where one begins before another ends, which the adapter would lay later.
+    Raises DubError where one begins before another ends, which the adapter would lay later.
     """
-    items = [one for one in track if one.tag in _ITEMS]
+    items = [one for one in track if one.tag in ITEMS]
     starts = [_whole(one, "start") for one in items]
     if starts != sorted(starts) and min(starts) >= 0:
         items.sort(key=lambda one: _whole(one, "start"))
         for place, item in zip(
-            [n for n, one in enumerate(track) if one.tag in _ITEMS], items, strict=True
+            [n for n, one in enumerate(track) if one.tag in ITEMS], items, strict=True
         ):
             track[place] = item
     clips = [one for one in items if one.tag != "transitionitem"]
     for one, following in pairwise(clips):
         if 0 <= _whole(following, "start") < _whole(one, "end"):
             names = (repr(each.findtext("name", "").strip()) for each in (following, one))
-            raise ValueError("{} begins before {} ends, on the same track".format(*names))
+            raise DubError(
+                "cannot be read: {} begins before {} ends, on the same track.".format(*names),
+                where=where,
+                fix="Lay one of them on a track of its own, and export the cut again.",
+            )
 
 
 def _whole(item: ET.Element, tag: str) -> int:
     """Return a whole number of an item; -1, which a transition stands for, where it has none."""
     try:
         return int(item.findtext(tag, "-1"))
-    except ValueError:  # the adapter says what it is
+    except ValueError:  # refused later
         return -1
 
 
