@@ -20,6 +20,7 @@ _COLOURS = ("color", "colour")
 _ALPHA = re.compile(r"0x[0-9a-f]{6}([0-9a-f]{2})|#([0-9a-f]{2})[0-9a-f]{6}", re.IGNORECASE)
 _UNEVEN = {"timeremap": "time remapping", "freeze": "freeze"}
 _FILM = ("avformat", "avformat-novalidate", "timewarp", "framebuffer")
+_SERVICE = re.compile(r"^avformat(?:-novalidate)?:")  # melt takes a file with it before its path
 _PROJECTS = ("consumer", "xml", "xml-clip", "xml-nogl")
 _COUNTED = re.compile(r"(.*?)%(?:0?(\d{1,3}))?d([^%]*)")
 _BEGIN = re.compile(r"[?&]begin[:=](\d{1,9})")
@@ -114,7 +115,8 @@ def _file_and_speed(said: dict[str, str], kind: str) -> tuple[str, Fraction]:
         speed = _number(number)
     original = said.get("kdenlive:originalurl") or said.get("shotcut:originalResource")
     is_proxy = said.get("kdenlive:proxy", "-") not in ("", "-") or "shotcut:proxy" in said
-    return (original if original and is_proxy else resource), speed
+    file = original if original and is_proxy else resource
+    return _SERVICE.sub("", file), speed
 
 
 def _number(text: str) -> Fraction:

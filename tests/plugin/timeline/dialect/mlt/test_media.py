@@ -43,6 +43,8 @@ def test_a_relative_path_starts_at_the_projects_root(tmp_path: Path) -> None:
     ("said", "file", "speed"),
     [
         ({"resource": "/a.mov"}, "/a.mov", Fraction(1)),
+        ({"resource": "avformat:/a.mov"}, "/a.mov", Fraction(1)),
+        ({"mlt_service": "", "resource": "avformat-novalidate:/a.mov"}, "/a.mov", Fraction(1)),
         (
             {"mlt_service": "timewarp", "resource": "0.5:/a.mov", "warp_resource": "/a.mov"},
             "/a.mov",
