@@ -145,8 +145,8 @@ class DeliverDialog(QDialog):
         """
         if self.out.exists() and self.out not in self._agreed:
             text = f"{self.out.name} is there already. Replace it?"
-            answer = QMessageBox.question(self, "Deliver", text)
-            if answer != QMessageBox.StandardButton.Yes:
+            yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+            if QMessageBox.question(self, "Deliver", text, yes | no, no) != yes:
                 return
         super().accept()
 

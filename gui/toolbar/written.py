@@ -58,4 +58,4 @@ class WrittenFile(QWidget):
 
     def _open(self, path: Path | None) -> None:
         if path is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.refused.emit(f"This desktop has no program that opens {path}")
+            self.refused.emit(f"This desktop has no program that opens {path.name}.")

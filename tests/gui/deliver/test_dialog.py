@@ -60,8 +60,9 @@ def test_what_is_there_is_replaced_only_if_that_is_agreed_to(qtbot, dialog, tmp_
     there, answers, asked = tmp_path / "other.otio", ["No", "Yes"], []
     there.write_text("another cut")
 
-    def answer(_parent, _title, text: str) -> QMessageBox.StandardButton:
+    def answer(_parent, _title, text: str, _buttons, default) -> QMessageBox.StandardButton:
         asked.append(text)
+        assert default == QMessageBox.StandardButton.No
         return QMessageBox.StandardButton[answers.pop(0)]
 
     monkeypatch.setattr(QMessageBox, "question", answer)

@@ -51,4 +51,4 @@ def test_what_no_program_of_the_desktop_opens_is_told(qtbot, tmp_path, monkeypat
     line.show_file("Dubbed cut", cut)
     with qtbot.waitSignal(line.refused, timeout=10_000) as told:
         qtbot.mouseClick(line.open, LEFT)
-    assert told.args == [f"This desktop has no program that opens {cut}"]
+    assert told.args == ["This desktop has no program that opens reel.otio."]
