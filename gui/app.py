@@ -6,7 +6,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.memory import set_mmap_threshold
@@ -14,6 +14,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.panel import create
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 
+_SIZE, _FRAME = QSize(1500, 940), QSize(8, 40)  # of the window, and of what surrounds it
 _MANY_SHOTS = 500
 _FULL_COLLECTION = 1000  # of lesser ones: it stops all for 0.1 s and finds next to nothing
 
@@ -37,7 +38,7 @@ def run(
     panel = create()
     panel.document.places, panel.document.rate = places, rate
     panel.document.timeline = timeline
-    panel.resize(1500, 940)
+    panel.resize(first_size(app.primaryScreen().availableSize()))
     panel.restore_layout()
     panel.show()
     tune_process()
@@ -50,6 +51,11 @@ def run(
     if cut is not None:
         QTimer.singleShot(0, lambda: panel.open(cut))
     return app.exec()
+
+
+def first_size(available: QSize) -> QSize:
+    """Return the size of a window that was never open before: whole on the screen."""
+    return _SIZE.boundedTo(available - _FRAME)
 
 
 def tune_process() -> None:

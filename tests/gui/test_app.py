@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import QSize
+
+from lipflap.gui.app import first_size
 
 HOLES = """
 import psutil, sys
@@ -32,3 +35,11 @@ def test_large_blocks_go_back_to_the_system_from_between_small_ones():
     assert given_back("apart") > 150
     if given_back("as it comes") > 150:
         pytest.skip("this C library gives them back by itself")
+
+
+@pytest.mark.parametrize("screen", [(1280, 720), (1066, 666), (1600, 1000), (3840, 2160)])
+def test_the_first_window_is_whole_on_the_screen_title_bar_and_all(screen):
+    size = first_size(QSize(*screen))
+    assert (size.width() <= screen[0], size.height() + 30 <= screen[1]) == (True, True)
+    assert size.width() >= min(1500, screen[0]) - 10
+    assert size.height() >= min(940, screen[1]) - 40
