@@ -148,6 +148,13 @@ class Panel(QMainWindow):
             self._handlers_by_name[name]()
         self._action_timer.start()
 
+    def _on_key(self, name: str) -> None:
+        """Do what a key is for: open a menu, or an entry of gui.actions."""
+        if name in self._opens:
+            self._opens[name].trigger()
+        else:
+            self.trigger(name)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_path(event.mimeData()):
             event.acceptProposedAction()
@@ -208,7 +215,8 @@ class Panel(QMainWindow):
         self.actions_by_name = make_actions(self, by_name)
         self.viewer.view.addActions(list(self.actions_by_name.values()))  # also on the full screen
         self.menus = PanelMenus(self, self.actions_by_name, self.open)
-        self._router = KeyRouter(self.actions_by_name, self.trigger, self)
+        self._opens = {} if self.isWindow() else self.menus.take_letters()
+        self._router = KeyRouter({**self.actions_by_name, **self._opens}, self._on_key, self)
         self._action_timer = QTimer(self, singleShot=True, interval=0)
         self._action_timer.timeout.connect(self._update_actions)
         self.selection_controller.changed.connect(self._action_timer.start)

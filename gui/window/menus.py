@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QToolButton
 
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, fill_menus
@@ -39,6 +39,21 @@ class PanelMenus:
         self.recent = QMenu("Open &recent", window)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.by_title[CUT].insertMenu(actions["dub_source"], self.recent)
+
+    def take_letters(self) -> dict[str, QAction]:
+        """Take the menus' letters from the bar; return actions by title, which have them as keys.
+
+        In a host's window, letters of the bar would be in doubt with those of the host's menus.
+        """
+        bar, actions = self._window.menuBar(), {}
+        for title, menu in self.by_title.items():
+            menu.setTitle(title.replace("&", ""))
+            actions[title] = action = QAction(menu.title(), self._window)
+            action.setShortcut(QKeySequence(f"Alt+{title[title.index('&') + 1]}"))
+            action.triggered.connect(
+                lambda _checked, menu=menu: bar.setActiveAction(menu.menuAction())
+            )
+        return actions
 
     def pop_up(self, at: QPoint) -> None:
         """Show the menu of the selected shots."""

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QPlainTextEdit
 from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui.panel import Panel, create
@@ -42,6 +42,32 @@ def test_closing_it_closes_the_dock_which_shows_it_again_with_its_cut(qtbot, hos
     assert panel.document.cut is not None
     qtbot.keyClick(panel.shot_list.table, Key.Key_N)
     assert panel.rows["SH010"].state == "skipped"
+    panel.close()
+
+
+def test_the_letters_of_its_menus_are_its_own_inside_and_the_hosts_outside(qtbot, host):
+    """Both have a menu with C and one with S: neither is in doubt."""
+    taken: list[str] = []
+    for title in ("&Cut", "&Sequence"):
+        menu = host.menuBar().addMenu(title)
+        menu.addAction("Do")
+        menu.aboutToShow.connect(lambda title=title: taken.append(title))
+    panel = docked(qtbot, host)
+    window, alt = host.windowHandle(), Qt.KeyboardModifier.AltModifier
+    for title, key in (("&Cut", Key.Key_C), ("&Shot", Key.Key_S)):
+        panel.activateWindow()
+        panel.shot_list.table.setFocus()
+        qtbot.waitUntil(panel.shot_list.table.hasFocus, timeout=10_000)
+        qtbot.keyClick(window, key, alt)
+        assert QApplication.activePopupWidget() is panel.menus.by_title[title]
+        QApplication.activePopupWidget().close()
+    assert taken == []
+    host.centralWidget().setFocus()
+    qtbot.waitUntil(host.centralWidget().hasFocus, timeout=10_000)
+    for key in (Key.Key_C, Key.Key_S):
+        qtbot.keyClick(window, key, alt)
+        QApplication.activePopupWidget().close()
+    assert taken == ["&Cut", "&Sequence"]
     panel.close()
 
 
