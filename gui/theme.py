@@ -70,8 +70,10 @@ QPushButton:hover, QToolButton:hover, QComboBox:hover { border-color: @FAINT; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {
     background: @BACKGROUND; color: @ACCENT; border-color: @ACCENT;
 }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
-QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid @ACCENT; }
+QPushButton:focus, QToolButton:focus { border-color: @TEXT; }
+QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QPlainTextEdit:focus, QAbstractItemView:focus {
+    border: 1px solid @ACCENT;
+}
 #transport QToolButton { padding: 3px 7px; }
 QFileDialog QToolButton { padding: 2px; }
 QToolButton#qt_menubar_ext_button { padding: 0; border: 0; font-weight: 600; }

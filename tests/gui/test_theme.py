@@ -208,7 +208,17 @@ def test_one_sees_where_the_keys_go(top, qtbot, kind):
     focused.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(focused.hasFocus, timeout=10_000)
     colours = inside(grabbed(focused), 0) - inside(without, 0)
-    assert colours[theme.ACCENT.rgb()] > 20
+    ring = theme.TEXT if kind in (QPushButton, QToolButton) else theme.ACCENT
+    assert colours[ring.rgb()] > 20
+
+
+def test_a_button_that_has_the_keys_is_not_taken_for_one_that_is_on(top, qtbot):
+    on = within(top, labelled(QToolButton(checkable=True, checked=True)))
+    focused = within(top, labelled(QToolButton(checkable=True)))
+    focused.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(focused.hasFocus, timeout=10_000)
+    assert inside(grabbed(on), 0)[theme.ACCENT.rgb()] > 20
+    assert inside(grabbed(focused), 0)[theme.ACCENT.rgb()] == 0
 
 
 def test_nothing_outside_our_widget_is_touched(top, qtbot, qapp):
