@@ -94,8 +94,8 @@ class ShotView(QWidget):
         self._model = ShotModel(self._thumbnail)
         self._proxy = RowFilter(self._model, self)
         self._emits_selection, self._chosen = True, frozenset[str]()
+        self.chips = {name: QToolButton(self) for name in CHIPS}  # first, for Tab
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
-        self.chips = {name: QToolButton(self) for name in CHIPS}
         self._count_label, self._empty_label = QLabel(self), QLabel()
         self._longest_name, self._is_sized = "", False
         self._prepare_widgets()

@@ -14,38 +14,41 @@ _DOT_PX = 20
 
 
 class CastButtons(QWidget):
-    """Buttons of the characters, each of which opens the cast."""
+    """Buttons of the characters, each of which opens the cast.
+
+    names   those that are shown
+    """
 
     def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action = action
+        self._buttons = [self._button() for _ in range(_SHOWN)]
         self.open = ActionButton(action, "Cast", self)
         self.names: list[QToolButton] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2)
-        self._row.addWidget(self.open)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (*self._buttons, self.open):
+            row.addWidget(button)
 
     def show_names(self, names: Sequence[str]) -> None:
         """Show the first characters; how many more there are stands on the button."""
-        if [button.text() for button in self.names] != list(names[:_SHOWN]):
-            for button in self.names:
-                button.hide()
-                button.deleteLater()
-            self.names = [self._button(name, names) for name in names[:_SHOWN]]
-            for button in self.names:
-                self._row.insertWidget(self._row.count() - 1, button)
+        self.names = self._buttons[: len(names)]
+        for button, name in zip(self.names, names, strict=False):
+            button.setText(name)
+            button.setIcon(_dot(character_colour(name, names)))
+            button.setToolTip(f"{name}: open the cast")
+        for button in self._buttons:
+            button.setVisible(button in self.names)
         more = len(names) - _SHOWN
         self.open.show_as(f"+{more}" if more > 0 else "+" if names else "Cast")
 
-    def _button(self, name: str, names: Sequence[str]) -> QToolButton:
+    def _button(self) -> QToolButton:
         button = QToolButton(self)
-        button.setText(name)
-        button.setIcon(_dot(character_colour(name, names)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setToolTip(f"{name}: open the cast")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(self._action.trigger)
+        button.hide()
         return button
 
 

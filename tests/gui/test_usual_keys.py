@@ -1,8 +1,8 @@
-"""Keys in an open menu are the menu's, as in any program: they start nothing else."""
+"""Keys are as in any program: an open menu has its letters, Tab goes as one reads."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui.panel import Panel, create
@@ -14,6 +14,7 @@ Key = Qt.Key
 def panel(qtbot, tmp_path) -> Panel:
     made = create()
     qtbot.addWidget(made)
+    made.resize(1400, 900)
     made.show()
     with qtbot.waitSignal(made.document.opened, timeout=120_000):
         made.open(write_small_cut(tmp_path), "track:Dub DE")
@@ -59,3 +60,17 @@ def test_letters_in_the_open_list_of_a_box_choose_from_it(qtbot, panel):
     press(qtbot, panel, Key.Key_Return)
     assert panel.document.decisions.overrides == {}
     assert states.currentText() == "Needs changes"
+
+
+def test_tab_goes_through_top_row_and_list_as_they_are_read(qtbot, panel):
+    panel.bar.cast.show_names(("Anna", "Ben"))
+    panel.bar.open.setFocus()
+    went: list[QWidget] = []
+    while panel.shot_list.table not in went:
+        went.append(QApplication.focusWidget())
+        qtbot.keyClick(panel.windowHandle(), Key.Key_Tab)
+    places = [widget.mapTo(panel, QPoint(0, 0)) for widget in went]
+    assert [(at.y() // 20, at.x()) for at in places] == sorted(
+        (at.y() // 20, at.x()) for at in places
+    )
+    assert {*panel.bar.cast.names, panel.shot_list.search} <= set(went)
