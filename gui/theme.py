@@ -74,7 +74,7 @@ QPushButton:focus, QToolButton:focus { border-color: @TEXT; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QPlainTextEdit:focus, QAbstractItemView:focus {
     border: 1px solid @ACCENT;
 }
-#transport QToolButton { padding: 3px 7px; }
+#transport QToolButton { padding: 3px 4px; }
 QFileDialog QToolButton { padding: 2px; }
 QToolButton#qt_menubar_ext_button { padding: 0; border: 0; font-weight: 600; }
 #topBar { background: @PANEL; border-bottom: 1px solid @LINE; }

@@ -1,12 +1,13 @@
-"""What a process holds, as the system counts it."""
+"""The panel as a program: what its process holds, as the system counts it, and its first window."""
 
 import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 
 from lipflap.gui.app import first_size
+from lipflap.gui.panel import Panel, create
 
 HOLES = """
 import psutil, sys
@@ -43,3 +44,18 @@ def test_the_first_window_is_whole_on_the_screen_title_bar_and_all(screen):
     assert (size.width() <= screen[0], size.height() + 30 <= screen[1]) == (True, True)
     assert size.width() >= min(1500, screen[0]) - 10
     assert size.height() >= min(940, screen[1]) - 40
+
+
+def test_the_buttons_below_the_viewer_take_two_lines_of_the_first_window_and_no_room_more(qtbot):
+    panel = create()
+    qtbot.addWidget(panel)
+    panel.resize(first_size(QSize(1600, 1000)))
+    panel.show()
+    qtbot.waitUntil(lambda: _lines_of_buttons(panel) == 2, timeout=10_000)
+    flow, width = panel.transport.flow, panel.transport.width()
+    qtbot.waitUntil(lambda: panel.transport.height() == flow.heightForWidth(width), timeout=10_000)
+
+
+def _lines_of_buttons(panel: Panel) -> int:
+    buttons = [button for button in panel.transport.buttons.values() if button.isVisible()]
+    return len({button.mapTo(panel, QPoint()).y() for button in buttons})
