@@ -28,10 +28,15 @@ class TimeRange:
         return self.end - self.start
 
     def overlap(self, other: "TimeRange") -> "TimeRange | None":
-        """Return the time that both hold, or None; touching is no overlap."""
+        """Return the time that both hold, or None; touching is no overlap.
+
+        A range that lies in the other is returned itself.
+        """
         start = other.start if _is_before(self.start, other.start) else self.start
         end = other.end if _is_before(other.end, self.end) else self.end
-        return TimeRange(start, end) if _is_before(start, end) else None
+        if not _is_before(start, end):
+            return None
+        return self if start is self.start and end is self.end else TimeRange(start, end)
 
 
 def _is_before(moment: Fraction, other: Fraction) -> bool:
@@ -100,4 +105,4 @@ def _rest(time_range: TimeRange, others: Sequence[TimeRange]) -> Iterator[TimeRa
             yield TimeRange(start, overlap.start)
         start = overlap.end
     if _is_before(start, time_range.end):
-        yield TimeRange(start, time_range.end)
+        yield time_range if start is time_range.start else TimeRange(start, time_range.end)

@@ -23,10 +23,11 @@ _NEAR = Fraction(1, 100)
 
 def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
     """Return the clip's active media, or the first other where Lipflap's own is active."""
-    references = clip.media_references()
-    if clip.active_media_reference_key != OURS or len(references) < 2:
-        return clip.media_reference
-    return next(reference for key, reference in references.items() if key != OURS)
+    if clip.active_media_reference_key == OURS:
+        for key, reference in clip.media_references().items():
+            if key != OURS:
+                return reference
+    return clip.media_reference
 
 
 def media_rate(clip: otio.schema.Clip) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 import opentimelineio as otio
@@ -17,7 +18,7 @@ from lipflap.plugin.timeline.placement.item_length import source_start
 Look: TypeAlias = Callable[[otio.schema.Clip, ItemFacts], ItemFacts]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enclosure:
     """A composition and those that enclose it, as needed to place the items in it.
 
@@ -43,11 +44,18 @@ class Enclosure:
     look: Look | None = None
     scale: Fraction = Fraction(1)
 
+    @cached_property
+    def nest_speed(self) -> Fraction:
+        """Speed that retimes of this composition and all that enclose it give what is in it."""
+        return 1 / self.scale
+
     def record_of(self, start: Fraction, end: Fraction) -> TimeRange:
         """Return the record time from one moment of its own time to another."""
         if self.scale != 1:
             start, end = sorted((self.scale * start, self.scale * end))
-        return TimeRange(self.zero + start, self.zero + end)
+        if self.zero:
+            start, end = self.zero + start, self.zero + end
+        return TimeRange(start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,9 @@ class Position:
 
     address: tuple[int, ...]
     start: Fraction
-    seconds: Fraction
+    end: Fraction
     head: Fraction = Fraction(0)
     tail: Fraction = Fraction(0)
-
-    @property
-    def end(self) -> Fraction:
-        return self.start + self.seconds
 
     def record_in(self, outer: Enclosure) -> TimeRange:
         """Return its record time in its parent, transitions included."""

@@ -46,7 +46,7 @@ def place_clips(
     root = Branch(timeline.tracks, dialect)
     whole = TimeRange(Fraction(0), root.seconds)
     outermost = Enclosure(timeline.tracks, Fraction(0), whole, whole, look=look)
-    position = Position((), Fraction(0), whole.end)
+    position = Position((), whole.start, whole.end)
     placed, _ = _place_composition(root, position, outermost, ())
     return placed
 
@@ -65,13 +65,15 @@ def _place_item(
 def _place_clip(
     clip: otio.schema.Clip, position: Position, outer: Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    body, record = outer.record_of(position.start, position.end), position.record_in(outer)
+    body = outer.record_of(position.start, position.end)
+    record = position.record_in(outer) if position.head or position.tail else body
     facts = facts_of(clip)
     disabled_by = outer.disabled_by or (None if facts.enabled else clip)
     shown = record.overlap(outer.window)
     cover = (shown,) if shown and not disabled_by else ()
-    if outer.look and facts.may_cover and intersection(cover, outer.below):
-        facts = outer.look(clip, facts)
+    look = None if outer.is_sound else outer.look
+    if look and facts.may_cover and intersection(cover, outer.below):
+        facts = look(clip, facts)
     placed = PlacedClip(
         clip=clip,
         address=position.address,
@@ -84,7 +86,7 @@ def _place_clip(
         trimmed_by=None if shown else trimmer(record, outer),
         retimed_by=outer.retimed_by,
         facts=facts,
-        nest_speed=1 / outer.scale,
+        nest_speed=outer.nest_speed,
         window=None if shown == record else shown,
     )
     return [placed], cover if facts.covers else ()
@@ -163,8 +165,9 @@ def _place_track(
             transitions[index] = inside.record_of(start - head, start + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
-        position = Position((*address, index), start, child.seconds, head, tail)
+        end = check_denominator(start + child.seconds, track.item)
+        position = Position((*address, index), start, end, head, tail)
         clips, covers[index] = _place_item(child, position, inside, above)
         placed += clips
-        start = check_denominator(start + position.seconds, track.item)
+        start = end
     return placed, () if inside.is_sound else track_cover(covers, transitions)
