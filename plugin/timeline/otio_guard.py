@@ -8,6 +8,7 @@ marker that holds fields of a newer one.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,16 +66,23 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
     schema = body.get("OTIO_SCHEMA")
     if not isinstance(schema, str):
         return False
-    kind, _, version = schema.partition(".")
-    if kind in _RENAMED and version not in _SINCE_RENAMED:
-        older, newer = _RENAMED[kind]
+    if renamed := _renamed_since(schema):
+        older, newer = renamed
         if newer in body or isinstance(body.get(older), list) or body.get(older) is False:
             raise ValueError(f"a {schema} has fields of another schema version")
     return True
 
 
+@lru_cache(maxsize=1 << 10)  # a long cut names its few a hundred thousand times
+def _renamed_since(schema: str) -> tuple[str, str] | None:
+    """Return the field that a schema's next version names otherwise: its name here, and there."""
+    kind, _, version = schema.partition(".")
+    return _RENAMED.get(kind) if version not in _SINCE_RENAMED else None
+
+
 def _depth(text: bytes) -> int:
     """Return how deep brackets outside of strings lie in one another."""
-    brackets = _STRING.sub(b"", _ESCAPED.sub(b"", text).translate(None, _NO_BRACKETS))
+    marks = _ESCAPED.sub(b"", text).translate(None, _NO_BRACKETS)
+    brackets = _STRING.sub(b"", marks.replace(b'""', b""))  # most strings hold no bracket
     opens = np.isin(np.frombuffer(brackets, np.uint8), list(b"[{"))
     return int(np.cumsum(np.where(opens, 1, -1)).max(initial=0))

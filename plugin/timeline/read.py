@@ -97,9 +97,9 @@ def _read_timelines(path: Path, rate: Fraction | None) -> list[otio.schema.Timel
     if not path.exists():
         raise DubError("does not exist.", where=str(path), fix="Check the path of the cut.")
     check_is_cut(path)
-    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _NO_CUTS
-    known |= set(_READERS)
-    if suffix not in known:
+    if not _is_readable(suffix):
+        known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _NO_CUTS
+        known |= set(_READERS)
         raise DubError(
             f"is no timeline that can be read: no reader of '.{suffix}' files is installed.",
             where=str(path),
@@ -111,6 +111,15 @@ def _read_timelines(path: Path, rate: Fraction | None) -> list[otio.schema.Timel
         )
     _check_timeline(path, suffix)
     return _with_clips(_read(path, suffix, rate), path)
+
+
+def _is_readable(suffix: str) -> bool:
+    """Return whether something reads files of a suffix; other adapters are not even loaded."""
+    try:
+        adapter = otio.adapters.from_filepath(f"cut.{suffix}")
+    except otio.exceptions.NoKnownAdapterForExtensionError:
+        return suffix in _READERS
+    return suffix in _READERS or (suffix not in _NO_CUTS and adapter.has_feature("read"))
 
 
 def _check_timeline(path: Path, suffix: str) -> None:
