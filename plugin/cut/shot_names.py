@@ -24,7 +24,7 @@ def safe_file_name(clip_name: str, media_path: str = "") -> str:
     """
     name = unicodedata.normalize("NFC", clip_name)
     suffix = PurePath(name).suffix
-    if suffix.casefold() in (PurePath(media_path).suffix.casefold(), *FILM_SUFFIXES):
+    if suffix and suffix.casefold() in (PurePath(media_path).suffix.casefold(), *FILM_SUFFIXES):
         name = name[: len(name) - len(suffix)]
     short = _FORBIDDEN.sub("_", name).encode("utf-8", "replace")[:_MAX_BYTES]
     tidy = short.decode("utf-8", "ignore").strip(" .")

@@ -40,8 +40,9 @@ class TimeRange:
 
 
 def _is_before(moment: Fraction, other: Fraction) -> bool:
-    """Return whether a moment lies before another; four times as fast as Fraction's own `<`."""
-    return moment.numerator * other.denominator < other.numerator * moment.denominator
+    """Return whether a moment lies before another; faster than Fraction's own `<`."""
+    (seconds, per), (others, per_other) = moment.as_integer_ratio(), other.as_integer_ratio()
+    return seconds * per_other < others * per
 
 
 TimeRangeSet = tuple[TimeRange, ...]  # in order, none of them overlapping another

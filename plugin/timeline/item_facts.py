@@ -24,6 +24,7 @@ from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
 from lipflap.plugin.timeline.dialect.resolve import RESOLVE, resolve_facts
 from lipflap.plugin.timeline.dialect.solid_generators import is_solid
+from lipflap.plugin.timeline.host_metadata import noted, said_by
 from lipflap.plugin.timeline.item_names import describe
 
 FACTS = "lipflap_facts"
@@ -94,8 +95,8 @@ _DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
 
 def facts_of(item: otio.core.Item) -> ItemFacts:
     """Return the facts about an item. Raises DubError for facts that cannot be."""
-    noted = item.metadata
-    said = [_said(item, FACTS)] if noted and FACTS in noted else []
+    notes = noted(item, (FACTS, MEDIA_FACTS))
+    said = [_said(item, FACTS)] if FACTS in notes else []
     if len(item.effects):
         said += [resolve_facts(item), premiere_facts(item)]
         said.append(named_effect_facts(item, except_of=_DIALECTS))
@@ -104,7 +105,7 @@ def facts_of(item: otio.core.Item) -> ItemFacts:
     if isinstance(item, otio.schema.Clip):
         said.append(_reference_facts(item))
     facts = _merged(said) if any(said) else _PLAIN
-    if noted and MEDIA_FACTS in noted:
+    if MEDIA_FACTS in notes:
         return replace(facts, native_scale=0.0, **_said(item, MEDIA_FACTS))
     return facts
 
@@ -120,20 +121,18 @@ def _reference_facts(clip: otio.schema.Clip) -> Facts:
 
 
 def _said_unread(clip: otio.schema.Clip) -> bool:
-    said = clip.metadata.get(FACTS)
-    return isinstance(said, Mapping) and bool(said.get("unread"))
+    return bool(said_by(FACTS, clip).get("unread"))
 
 
 def _had_film(clip: otio.schema.Clip) -> bool:
     """Return whether a clip without media shows a sign that it had film, which is lost here."""
     named = [one for one in clip.media_references().values() if one is not None]
     is_ranged = any(
-        isinstance(one, _FILES) or one.available_range or REASON_KEY in one.metadata
-        for one in named
+        isinstance(one, _FILES) or one.available_range or noted(one, (REASON_KEY,)) for one in named
     )
     names = (clip.name, *(one.name for one in named))
     is_named = any(PurePath(name).suffix.casefold() in FILM_SUFFIXES for name in names)
-    return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)
+    return is_ranged or is_named or bool(noted(clip, _FILM_KEYS))
 
 
 def _merged(said: Sequence[Mapping[str, Any]]) -> ItemFacts:

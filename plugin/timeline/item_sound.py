@@ -17,9 +17,13 @@ from lipflap.core.playback import SoundChannel
 from lipflap.plugin.timeline.dialect.effect_values import as_numbers
 from lipflap.plugin.timeline.dialect.fcp7_effects import active_effects, parameters, says
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, parameter_values
+from lipflap.plugin.timeline.dialect.resolve import RESOLVE
+from lipflap.plugin.timeline.host_metadata import members, noted, said_by
 
 SOUND = "lipflap_sound"
 MUTED = "lipflap_muted"
+
+_KEYS = (SOUND, MUTED, RESOLVE, "fcp_xml", PREMIERE)
 
 _TRACK_FADER, _CLIP_VOLUME = "AudioFader", "Internal Volume"  # as Premiere names its effects
 _TRACK_NUMBERS, _CLIP_NUMBERS = (1, 0), (0, 1)  # of the parameters that mute, and of the level
@@ -27,9 +31,7 @@ _TRACK_NUMBERS, _CLIP_NUMBERS = (1, 0), (0, 1)  # of the parameters that mute, a
 
 def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
     """Return the channels of its file that a clip plays; none where the cut does not say."""
-    metadata = clip.metadata
-    if not metadata:  # asked for a key that it has not, it takes long to say so
-        return ()
+    metadata = noted(clip, _KEYS)
     if SOUND in metadata:
         return tuple(SoundChannel(stream, channel) for stream, channel in metadata[SOUND])
     return (
@@ -39,10 +41,10 @@ def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
 
 def channels_assumed(clip: otio.schema.Clip) -> str:
     """Return what is assumed of a clip's channels, in words; empty where the cut says it all."""
-    said = _premiere_sound(clip.metadata) if clip.metadata else {}
+    said = said_by(PREMIERE, clip)
     group = _number(said.get("OriginalChannelGroupIndex")) or 0
     channels = heard_channels(clip) if group else ()
-    if not channels or SOUND in clip.metadata:
+    if not channels or noted(clip, (SOUND,)):
         return ""
     return (
         f"the cut names group {group + 1} of its channels; {_words(channels)} is taken, as where "
@@ -56,13 +58,12 @@ def _words(channels: Sequence[SoundChannel]) -> str:
 
 def is_solo(track: otio.core.Composable) -> bool:
     """Return whether a sound track is set to be heard alone."""
-    resolve = track.metadata.get("Resolve_OTIO")
-    return isinstance(resolve, Mapping) and resolve.get("SoloOn") is True
+    return said_by(RESOLVE, track).get("SoloOn") is True
 
 
 def is_muted(item: otio.core.Item) -> bool:
     """Return whether a track or clip is muted: by Premiere's fader, or at level zero throughout."""
-    metadata, effects = item.metadata, item.effects
+    metadata = noted(item, _KEYS)
     if metadata and (
         metadata.get(MUTED) is True
         or _is_at_zero(metadata.get("fcp_xml"))
@@ -70,15 +71,13 @@ def is_muted(item: otio.core.Item) -> bool:
     ):
         return True
     return any(
-        effect.enabled and _lets_nothing_by(effect.metadata.get(PREMIERE))
-        for effect in (effects if len(effects) else ())
+        effect.enabled and _lets_nothing_by(said_by(PREMIERE, effect))
+        for effect in members(item.effects)
     )
 
 
-def _lets_nothing_by(premiere: object) -> bool:
+def _lets_nothing_by(premiere: Mapping[str, object]) -> bool:
     """Return whether an effect of Premiere mutes its item; levels are factors, 0 is silence."""
-    if not isinstance(premiere, Mapping):
-        return False
     name = str(premiere.get("MatchName"))
     if name != _TRACK_FADER and not name.startswith(_CLIP_VOLUME):
         return False
@@ -105,7 +104,7 @@ def _is_at_zero(said: object) -> bool:
 
 def _resolve_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:
     """Return what Resolve says: streams and channels from 0, -1 for one that is not connected."""
-    resolve = metadata.get("Resolve_OTIO")
+    resolve = metadata.get(RESOLVE)
     listed = resolve.get("Channels") if isinstance(resolve, Mapping) else None
     pairs = (
         (_number(entry.get("Source Track ID")), _number(entry.get("Source Channel ID")))
@@ -155,12 +154,12 @@ def _premiere_sound(metadata: Mapping[str, object]) -> Mapping[str, object]:
 
 def _mappings(value: object) -> Iterable[Mapping[str, object]]:
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    return (entry for entry in entries if isinstance(entry, Mapping))
+    return (entry for entry in members(entries) if isinstance(entry, Mapping))
 
 
 def _plays_no_channel(metadata: Mapping[str, object]) -> bool:
     """Return whether Resolve lists channels of a clip, and none of them is connected."""
-    resolve = metadata.get("Resolve_OTIO")
+    resolve = metadata.get(RESOLVE)
     listed = resolve.get("Channels") if isinstance(resolve, Mapping) else None
     return any(_mappings(listed)) and not _resolve_channels(metadata)
 

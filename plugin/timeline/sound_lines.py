@@ -15,6 +15,7 @@ import opentimelineio as otio
 from lipflap.core.order import Role
 from lipflap.core.playback import MAX_SPEED, MIN_SPEED, Playback
 from lipflap.plugin.cut.cut import DubLine, LeftOut
+from lipflap.plugin.cut.reason import Reason
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.clip.clip_frames import reference_of, sound_start
 from lipflap.plugin.timeline.clip.clip_media import file_of, sound_file
@@ -110,31 +111,35 @@ def _name(clip: otio.schema.Clip) -> str:
 def _line(placed: PlacedClip, path: str, rate: Fraction) -> DubLine | LeftOut | None:
     """Return the sound of a clip, why it cannot be followed, or None when its file ends before."""
     clip = placed.clip
-    why = _problem(placed)
+    own_speed, uneven = clip_speed(clip)
+    speed = own_speed * placed.nest_speed
+    why = _problem(placed, speed, uneven)
     if why:
         return _left_out(placed, why)
-    speed = clip_speed(clip)[0] * placed.nest_speed
     audible = placed.visible[0]
     start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
-    silence = max(Fraction(0), -start / speed)
-    if silence >= audible.seconds:
-        return None
+    if start < 0:
+        silence = -start / speed
+        if silence >= audible.seconds:
+            return None
+        start, audible = Fraction(0), TimeRange(audible.start + silence, audible.end)
     return DubLine(
         name=_name(clip),
         path=path,
         role=Role.PRODUCTION,
         track=placed.track,
-        sound_start=max(Fraction(0), start),
-        record=TimeRange(audible.start + silence, audible.end),
+        sound_start=start,
+        record=audible,
         playback=Playback(heard_channels(clip), speed),
     )
 
 
-def _problem(placed: PlacedClip) -> str:
-    """Return why the sound of a clip cannot be followed; empty when it can."""
+def _problem(placed: PlacedClip, speed: Fraction, uneven: Reason | None) -> str:
+    """Return why the sound of a clip cannot be followed; empty when it can.
+
+    speed, uneven   at which it plays, and why that is not constant, if it is not
+    """
     clip = placed.clip
-    own_speed, uneven = clip_speed(clip)
-    speed = own_speed * placed.nest_speed
     if placed.disabled_by is clip:
         return "It is disabled."
     if is_muted(clip):

@@ -77,8 +77,12 @@ def frame_at_record_start(
     into = (length - 1 / cut_rate) * -nest_speed if nest_speed < 0 else Fraction(0)
     if speed < 0:
         into = length * abs(nest_speed) - min(abs(nest_speed), Fraction(1)) / cut_rate - into
-    first = media_frame(source_start(clip), rate, clip) + into * abs(speed) * exact_rate(rate)
-    return first - head * speed * nest_speed * exact_rate(rate)
+    first = media_frame(source_start(clip), rate, clip)
+    if into:
+        first += into * abs(speed) * exact_rate(rate)
+    if head:
+        first -= head * speed * nest_speed * exact_rate(rate)
+    return first
 
 
 def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:
@@ -116,8 +120,8 @@ def outside_media(
     if media is None or media.available is None:
         return None
     end = first + length * speed * media.rate  # the first frame that is no longer shown
-    last = end if speed == 0 else end - (1 if speed > 0 else -1)
-    low, high = floor(min(first, last)), ceil(max(first, last))
+    step = 0 if speed == 0 else 1 if speed > 0 else -1
+    low, high = min(floor(first), floor(end) - step), max(ceil(first), ceil(end) - step)
     if low < media.available.end and high >= media.available.start:
         return None
     start, end_held = media.available.start, media.available.end - 1

@@ -1,8 +1,10 @@
 """Numbers in the metadata of effects, which every program writes in its own way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import TypeAlias
+
+from lipflap.plugin.timeline.host_metadata import members
 
 Facts: TypeAlias = dict[str, object]  # by the names of the fields of item_facts.ItemFacts
 
@@ -29,8 +31,8 @@ def as_mappings(value: object) -> list[Mapping[str, object]]:
     """Return the mappings in a list, or a mapping alone; other things are left out."""
     if isinstance(value, Mapping):
         return [value]
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [one for one in value if isinstance(one, Mapping)]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [one for one in members(value) if isinstance(one, Mapping)]
     return []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Container
 import opentimelineio as otio
 
 from lipflap.plugin.timeline.dialect.effect_values import Facts
+from lipflap.plugin.timeline.host_metadata import members, noted
 
 _WORDS = re.compile(
     r"\b(alpha|blend|border|composite|corner pin|crop|fade|garbage|key|keyer|keying|matte"
@@ -41,8 +42,8 @@ def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Fa
     except_of   keys of metadata of programs whose effects are read otherwise
     """
     facts: Facts = {}
-    for effect in item.effects:
-        is_read = any(key in except_of for key in effect.metadata)
+    for effect in members(item.effects):
+        is_read = bool(noted(effect, except_of))
         if is_read or not effect.enabled or isinstance(effect, otio.schema.TimeEffect):
             continue
         name = f"{effect.name} {effect.effect_name}"

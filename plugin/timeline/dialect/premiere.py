@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     opacity_facts,
 )
 from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
+from lipflap.plugin.timeline.host_metadata import members, said_by
 
 PREMIERE = "PremierePro_OTIO"
 
@@ -34,9 +35,9 @@ _Values = dict[int, list[object]]
 def premiere_facts(item: otio.core.Item) -> Facts:
     """Return what Premiere's effects say about how an item is shown."""
     facts: Facts = {}
-    for effect in item.effects:
-        said = effect.metadata.get(PREMIERE)
-        if isinstance(said, Mapping) and effect.enabled:
+    for effect in members(item.effects):
+        said = said_by(PREMIERE, effect)
+        if said and effect.enabled:
             facts |= _effect_facts(str(said.get("MatchName", "")), parameter_values(said))
     return facts
 

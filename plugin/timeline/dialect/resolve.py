@@ -19,6 +19,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     opacity_facts,
 )
 from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
+from lipflap.plugin.timeline.host_metadata import members, said_by
 
 RESOLVE = "Resolve_OTIO"
 
@@ -33,9 +34,9 @@ _TILTED = ("transformationPitch", "transformationYaw")
 def resolve_facts(item: otio.core.Item) -> Facts:
     """Return what Resolve's effects say about how an item is shown."""
     facts: Facts = {}
-    for effect in item.effects:
-        said = effect.metadata.get(RESOLVE)
-        if isinstance(said, Mapping) and said.get("Enabled", True) and effect.enabled:
+    for effect in members(item.effects):
+        said = said_by(RESOLVE, effect)
+        if said and said.get("Enabled", True) and effect.enabled:
             facts |= _effect_facts(str(said.get("Effect Name", "")), _values(said))
     return facts
 

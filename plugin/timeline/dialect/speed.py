@@ -6,6 +6,7 @@ from math import isfinite
 import opentimelineio as otio
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.timeline.host_metadata import members
 
 _MAX_SPEED, _MAX_DENOMINATOR_BITS = 1_000_000, 256
 
@@ -30,8 +31,8 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
 
     Constant speeds multiply. The second value names an effect that is no constant speed, if one is.
     """
-    speed, effects = Fraction(1), item.effects
-    for effect in effects if len(effects) else ():  # the end of none takes OTIO long to tell
+    speed = Fraction(1)
+    for effect in members(item.effects):
         if not isinstance(effect, otio.schema.TimeEffect) or not effect.enabled:
             continue
         name = effect.name or effect.effect_name or effect.schema_name()

@@ -8,7 +8,7 @@ shot.????.png   shot.{1001..1100}.exr           shot.<frame>.exr      shot.1001-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePath
 
 from lipflap.core.files.spelling import name_key
@@ -69,6 +69,7 @@ class SequenceFiles:
         return max(self.numbers)
 
 
+@lru_cache(maxsize=1 << 12)  # of a file it is asked for each clip
 def parse_sequence_name(name: str) -> SequenceName | None:
     """Return the sequence that a file name with a pattern stands for; None for any other name."""
     after = _RANGE_AFTER.search(name)

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 
 import opentimelineio as otio
@@ -24,15 +25,11 @@ class PlacementProblems:
     """
 
     def __init__(self, pictures: Sequence[PlacedClip]) -> None:
-        covering = (clip for clip in pictures if clip.visible and clip.facts.covers)
-        self._covering = sorted(covering, key=lambda clip: clip.record.start)
-        self._starts = [clip.record.start for clip in self._covering]
-        ends: list[Fraction] = [clip.record.end for clip in self._covering]
-        self._latest_ends = list(accumulate(ends, max))
+        self._pictures = pictures
 
     def of(self, placed: PlacedClip) -> Reason | None:
         """Return the reason why a clip cannot be dubbed, or None."""
-        if placed.body.seconds == 0:
+        if placed.body.start == placed.body.end:
             return Reason(ReasonCode.NO_LENGTH, "It is zero frames long.")
         if placed.disabled_by is not None:
             return Reason(ReasonCode.DISABLED, _disabled_text(placed))
@@ -46,10 +43,19 @@ class PlacementProblems:
 
     def _covering_names(self, placed: PlacedClip) -> list[str]:
         """Return the names of what covers a clip: tracks, or clips that lie in no track."""
-        first = bisect_right(self._latest_ends, placed.record.start)
-        last = bisect_left(self._starts, placed.record.end)
-        names = (_covering_name(clip, placed) for clip in self._covering[first:last])
+        covering, starts, latest_ends = self._covering
+        first = bisect_right(latest_ends, placed.record.start)
+        last = bisect_left(starts, placed.record.end)
+        names = (_covering_name(clip, placed) for clip in covering[first:last])
         return sorted({name for name in names if name})
+
+    @cached_property
+    def _covering(self) -> tuple[list[PlacedClip], list[Fraction], list[Fraction]]:
+        """What covers, by its start; its starts; for each the latest end of it and all before."""
+        found = (clip for clip in self._pictures if clip.visible and clip.facts.covers)
+        covering = sorted(found, key=lambda clip: clip.record.start)
+        starts = [clip.record.start for clip in covering]
+        return covering, starts, list(accumulate((clip.record.end for clip in covering), max))
 
 
 def nest_problem(placed: PlacedClip, suffix: str) -> Reason | None:
