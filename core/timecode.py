@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from lipflap.core.errors import DubError
 
+_DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _PATTERN = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{1,3})$")
 
 
 def is_drop_frame_rate(rate: Fraction) -> bool:
     """Return whether drop-frame counting exists at this rate: 30000/1001 and its double only."""
-    return rate in (Fraction(30000, 1001), Fraction(60000, 1001))
+    return rate in _DROP_FRAME_RATES
 
 
 def parse_timecode(text: str, rate: Fraction) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from operator import attrgetter
 from typing import IO, Any
@@ -60,7 +60,7 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
     return Fraction(numerator, denominator)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _values_of(kind: type) -> Callable[[object], tuple[object, ...]] | None:
     """Return a function from facts of a kind to the values that they are made of.
 

@@ -114,8 +114,9 @@ def is_beside_cut(dub: str | None) -> bool:
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
     """Return the cut with the lines of some tracks for its dub; muted ones of them are heard."""
     lines = (*cut.lines, *(line for line in cut.muted if line.track in tracks))
+    characters = {track: character_of(track) for track in tracks}
     dub = tuple(
-        replace(line, role=Role.DUB, character=character_of(line.track))
+        replace(line, role=Role.DUB, character=characters[line.track])
         for line in lines
         if line.track in tracks
     )
@@ -161,11 +162,8 @@ def _notes_on_missing(
 
 def production_lines(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
     """Return the lines that may be production sound: on no dub track, nor on one of M&E."""
-    return tuple(
-        line
-        for line in cut.lines
-        if not names_dub(line.name) and _may_be_production(line.track, labels)
-    )
+    tracks = {track for track in _tracks(cut) if _may_be_production(track, labels)}
+    return tuple(line for line in cut.lines if line.track in tracks and not names_dub(line.name))
 
 
 def _may_be_production(track: str, labels: Mapping[str, tuple[str, ...]]) -> bool:

@@ -117,7 +117,9 @@ def _line(placed: PlacedClip, path: str, rate: Fraction) -> DubLine | LeftOut | 
     if why:
         return _left_out(placed, why)
     audible = placed.visible[0]
-    start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
+    start = sound_start(clip, path, rate)
+    if audible.start != placed.body.start:
+        start += (audible.start - placed.body.start) * speed
     if start < 0:
         silence = -start / speed
         if silence >= audible.seconds:

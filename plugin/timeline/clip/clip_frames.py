@@ -33,11 +33,11 @@ def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
 def media_rate(clip: otio.schema.Clip) -> float:
     """Return frames per second of the clip's media as the cut writes it, else of the clip."""
     reference = reference_of(clip)
-    rate = source_start(clip).rate
+    available = None if reference is None else reference.available_range
     if isinstance(reference, otio.schema.ImageSequenceReference) and reference.rate > 0:
         rate = reference.rate
-    elif reference is not None and reference.available_range is not None:
-        rate = reference.available_range.duration.rate
+    else:
+        rate = (source_start(clip) if available is None else available.duration).rate
     return check_rate(float(rate), clip)
 
 

@@ -1,6 +1,6 @@
 """Record time that pictures take up, and that they hide from what lies below them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import opentimelineio as otio
@@ -10,12 +10,17 @@ from lipflap.plugin.timeline.placement.enclosure import Enclosure
 from lipflap.plugin.timeline.placement.item_length import Branch
 
 
-def below_each(children: Iterable[Branch], inside: Enclosure) -> Iterator[TimeRangeSet]:
-    """Yield for each child of a stack the record time in which a picture lies below it."""
+def below_each(children: Sequence[Branch], inside: Enclosure) -> Iterator[TimeRangeSet]:
+    """Yield for each child of a stack the record time in which a picture lies below it.
+
+    Nobody asks it of sound.
+    """
     below = inside.below
-    for child in children:
+    is_asked = inside.look is not None and not inside.is_sound
+    pictures = [n for n, child in enumerate(children) if is_asked and _is_picture(child.item)]
+    for number, child in enumerate(children):
         yield below
-        if inside.look and not inside.is_sound and _is_picture(child.item):
+        if number in pictures[:-1]:
             below = union((*below, *_occupied(child, inside)))
 
 
@@ -34,13 +39,12 @@ def _occupied(child: Branch, inside: Enclosure) -> Iterator[TimeRange]:
     if not isinstance(child.item, otio.schema.Track) or child.item.source_range is not None:
         yield inside.record_of(Fraction(0), child.seconds)
         return
-    start = Fraction(0)
+    end = Fraction(0)
     for index, item in enumerate(child.children):
-        end = start + item.seconds
+        start, end = end, child.ends[index]
         if not isinstance(item.item, (otio.schema.Gap, otio.schema.Transition)):
             head = child.offset(index - 1, "in_offset")
             yield inside.record_of(start - head, end + child.offset(index + 1, "out_offset"))
-        start = end
 
 
 def _is_picture(child: otio.core.Composable) -> bool:

@@ -37,9 +37,8 @@ class Branch:
         elif isinstance(item, otio.schema.Clip):
             length = seconds(_available(item).duration, item)
         elif isinstance(item, otio.schema.Track):
-            length = self._end_transitions
-            for child in self.children:
-                length = check_denominator(length + child.seconds, item)
+            last = self.ends[-1] if self.ends else Fraction(0)
+            length = check_denominator(last + self._end_transitions, item)
         else:
             length = max((child.seconds for child in self.children), default=Fraction(0))
         if length < 0:
@@ -48,7 +47,17 @@ class Branch:
                 where=describe(item),
                 fix="Trim it again in your editing program, and export the cut again.",
             )
-        return check_denominator(length * record_share(item, self.dialect), item)
+        share = record_share(item, self.dialect)
+        return length if share == 1 else check_denominator(length * share, item)
+
+    @cached_property
+    def ends(self) -> tuple[Fraction, ...]:
+        """Return where each child of a track ends in the track's own time."""
+        end, ends = Fraction(0), []
+        for child in self.children:
+            end = check_denominator(end + child.seconds, self.item)
+            ends.append(end)
+        return tuple(ends)
 
     @property
     def _end_transitions(self) -> Fraction:

@@ -133,7 +133,7 @@ def _place_stack(
         for index, child in enumerate(stack.children)
         if _is_placed(child.item, inside.is_sound)
     ]
-    below = below_each((child for _, child in children), inside)
+    below = below_each([child for _, child in children], inside)
     for (index, child), lower in reversed(list(zip(children, below, strict=True))):
         position = Position((*address, index), Fraction(0), child.seconds)
         here = replace(inside, below=lower)
@@ -158,16 +158,15 @@ def _place_track(
     placed: list[PlacedClip] = []
     covers: dict[int, TimeRangeSet] = {}
     transitions: dict[int, TimeRange] = {}
-    start = Fraction(0)
+    end = Fraction(0)
     for index, child in enumerate(track.children):
+        start, end = end, track.ends[index]
         if isinstance(child.item, otio.schema.Transition):
             head, tail = offset(child.item, "in_offset"), offset(child.item, "out_offset")
             transitions[index] = inside.record_of(start - head, start + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
-        end = check_denominator(start + child.seconds, track.item)
         position = Position((*address, index), start, end, head, tail)
         clips, covers[index] = _place_item(child, position, inside, above)
         placed += clips
-        start = end
     return placed, () if inside.is_sound else track_cover(covers, transitions)
