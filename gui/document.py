@@ -43,7 +43,7 @@ from lipflap.plugin.cut.missing_media import list_missing_media
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
-from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.order.render_settings import RenderSettings
 from lipflap.plugin.request_cut import cues_with_decisions, with_cues
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink

@@ -11,8 +11,8 @@ from lipflap.core.paint.burn_in import check_burn_in
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.project_settings import ProjectSettings
-from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.order.quality import quality_preset
+from lipflap.plugin.order.render_settings import RenderSettings
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 
 

@@ -27,7 +27,7 @@ from lipflap.plugin.order.media_check import (
     with_agreements,
     with_results,
 )
-from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.order.render_settings import RenderSettings
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
 _REST = 10  # times as long as the views took for the last one

@@ -82,7 +82,7 @@ class MessagePickler(pickle.Pickler):
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
 
-    def reducer_override(self, value: object) -> Any:
+    def reducer_override(self, value: Any) -> Any:
         kind = type(value)
         values_of = _values_of(kind)
         return NotImplemented if values_of is None else (kind, values_of(value))

@@ -11,7 +11,8 @@ from lipflap.core.timing import made_every
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import RenderSettings, consent_of, iter_orders
+from lipflap.plugin.order.ordering import consent_of, iter_orders
+from lipflap.plugin.order.render_settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The orders of a cue sheet: all that a machine without the cut needs to render its shots."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from math import ceil
@@ -15,7 +15,6 @@ from lipflap.core.media.probe import Coding, MediaInfo, at_rate
 from lipflap.core.model_files import LIP_MOTION
 from lipflap.core.order import (
     DubOrder,
-    DubSettings,
     FrameRange,
     Mode,
     Output,
@@ -44,26 +43,9 @@ from lipflap.plugin.order.media_probes import MediaProbes, media_probes, memoize
 from lipflap.plugin.order.quality import quality_preset
 from lipflap.plugin.order.references import ReferencePool, find_references
 from lipflap.plugin.order.refusals import dub_too_short, reason_of, see_through
+from lipflap.plugin.order.render_settings import RenderSettings
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock
 from lipflap.plugin.order.title_overlays import overlays_of
-
-
-@dataclass(frozen=True, slots=True)
-class RenderSettings:
-    """Settings that the orders of a cut have in common.
-
-    handles       frames to render beyond what the cut shows, on each side, where media has them
-    codec         "source" or one of core.encode.codecs.CODECS
-    dub_settings  how to repaint; each cue sets its own face
-    references    absolute paths of more films of the actors
-    burn_in       a line painted into every frame; empty for none
-    """
-
-    handles: int
-    codec: str
-    dub_settings: DubSettings
-    references: tuple[str, ...] = ()
-    burn_in: str = ""
 
 
 def make_orders(

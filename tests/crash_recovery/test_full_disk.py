@@ -22,7 +22,7 @@ from lipflap.plugin.cut.cuesheet import ShotFilter
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.order_file import read_job_order
-from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.order.render_settings import RenderSettings
 from lipflap.plugin.render.render import write_result
 from lipflap.plugin.timeline.dubbed.conform import ALTERNATE, TRACK, write_timeline
 

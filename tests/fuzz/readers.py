@@ -90,7 +90,8 @@ from lipflap.plugin.job.path_map import map_path, read_rules
 from lipflap.plugin.job.progress import ShotProgress, read_progress
 from lipflap.plugin.job.queue import Queue, read_queue
 from lipflap.plugin.job.status import job_status
-from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.order.ordering import make_orders
+from lipflap.plugin.order.render_settings import RenderSettings
 from lipflap.plugin.qc.report import listing, make_report, read_report, summary, write_report
 from lipflap.plugin.qc.review import Review, is_approved, write_review
 from lipflap.plugin.render.render import current_result, write_result

@@ -142,6 +142,11 @@ def available_frames(
     available = reference.available_range
     if available is None or available.duration.value <= 0:
         return None
-    start = round(media_frame(available.start_time, rate, owner))
-    count = round(seconds(available.duration, owner) * exact_rate(rate))
-    return FrameSpan(start, start + count, exact_rate(rate)) if count > 0 else None
+    start = media_frame(available.start_time, rate, owner)
+    return _frame_span(start, seconds(available.duration, owner), rate)
+
+
+@lru_cache(maxsize=1 << 12)  # many clips are of one file
+def _frame_span(start: Fraction, length: Fraction, rate: float) -> FrameSpan | None:
+    first, count = round(start), round(length * exact_rate(rate))
+    return FrameSpan(first, first + count, exact_rate(rate)) if count > 0 else None

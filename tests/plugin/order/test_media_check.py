@@ -18,7 +18,7 @@ from lipflap.plugin.order.media_check import (
     unchecked,
     with_results,
 )
-from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.order.render_settings import RenderSettings
 
 F = Fraction
 

@@ -22,7 +22,8 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.order.ordering import make_orders
+from lipflap.plugin.order.render_settings import RenderSettings
 
 F = Fraction
 SETTINGS = make_settings(model_sha256="abc", seed=5)

@@ -21,13 +21,14 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import RenderSettings, iter_orders, make_orders
+from lipflap.plugin.order.ordering import iter_orders, make_orders
 from lipflap.plugin.order.references import (
     REFERENCE_S,
     MediaRange,
     find_references,
     reference_pool,
 )
+from lipflap.plugin.order.render_settings import RenderSettings
 
 F = Fraction
 RATE = F(25)

@@ -49,7 +49,13 @@ def test_what_ends_the_process_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    "metadata", ["[Inf, -Inf, Infinity, NaN]", '"Inf \\" Inf"', '{"a": {"b": 1}, "c": {"b": 1}}']
+    "metadata",
+    [
+        "[Inf, -Inf, Infinity, NaN]",
+        '"Inf \\" Inf"',
+        '{"a": {"b": 1}, "c": {"b": 1}}',
+        '["", "' + "[" * 2 * MAX_DEPTH + '", "\\""]',
+    ],
 )
 def test_what_otio_writes_and_other_readers_would_not_is_read(
     metadata: str, tmp_path: Path

@@ -193,6 +193,7 @@ def test_published_cuts_with_newer_markers_are_read(name: str) -> None:
         ("gone.otio", None, "does not exist"),
         ("cut.veg", "x", "Vegas"),
         ("cut", "x", "no reader"),
+        ("cut.ma", "x", "no reader"),  # which OTIO would run
         ("empty.otio", "", "cannot be read"),
         ("broken.otio", '{"OTIO_SCHEMA": "Timeline.1", ', "cannot be read"),
         ("future.otio", '{"OTIO_SCHEMA": "Timeline.99"}', "schema"),

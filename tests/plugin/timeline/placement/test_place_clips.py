@@ -11,6 +11,7 @@ from support.cuts.timelines import clip, dissolve, gap, retimed, span, timeline,
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.dialect.speed import OTIO, PREMIERE
+from lipflap.plugin.timeline.item_facts import ItemFacts
 from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 FPS = 24
@@ -220,6 +221,20 @@ def test_sound_is_heard_whatever_lies_above_and_named_by_its_outer_track() -> No
     )
     assert (laid["S"].is_sound, laid["S"].track) == (True, "DX DE")
     assert not laid["V"].is_sound
+
+
+def test_media_is_looked_at_of_pictures_over_pictures_alone() -> None:
+    asked = []
+
+    def look(asked_about: otio.schema.Clip, facts: ItemFacts) -> ItemFacts:
+        asked.append(asked_about.name)
+        return facts
+
+    low, logo, title = clip("LOW", 8), clip("LOGO", 16), clip("TITLE", 8)  # LOW ends before it
+    in_sound = otio.schema.Stack("nest", [track(clip("S", 24), kind="Audio")])
+    sound = track(clip("DE_1", 24), in_sound, kind="Audio")
+    place_clips(timeline(track(low), sound, track(logo), track(gap(8), title)), OTIO, look)
+    assert sorted(asked) == ["LOGO", "TITLE"]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -5.0])
