@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import BytesIO
 from operator import attrgetter
 from typing import IO, Any
 
 from lipflap.core.errors import DubError
+
+_Values = Callable[[object], tuple[object, ...]]  # from facts to those that they are made of
 
 _LENGTH_BYTES = 8
 _LARGE_BYTES = 1 << 20  # of a message whose facts one look for garbage would take 50 ms for
@@ -60,8 +62,7 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
     return Fraction(numerator, denominator)
 
 
-@cache
-def _values_of(kind: type) -> Callable[[object], tuple[object, ...]] | None:
+def _values_of(kind: type) -> _Values | None:
     """Return a function from facts of a kind to the values that they are made of.
 
     None for what is no facts, or holds more than they are made of.
@@ -81,10 +82,13 @@ class MessagePickler(pickle.Pickler):
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._kinds: dict[type, _Values | None] = {}
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
-        values_of = _values_of(kind)
+        if kind not in self._kinds:
+            self._kinds[kind] = _values_of(kind)
+        values_of = self._kinds[kind]
         return NotImplemented if values_of is None else (kind, values_of(value))
 
 
