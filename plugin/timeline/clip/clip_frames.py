@@ -23,8 +23,9 @@ _NEAR = Fraction(1, 100)
 
 def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
     """Return the clip's active media, or the first other where Lipflap's own is active."""
+    references = clip.media_references()  # asked alone, OTIO does not keep it while others use it
     if clip.active_media_reference_key == OURS:
-        for key, reference in clip.media_references().items():
+        for key, reference in references.items():
             if key != OURS:
                 return reference
     return clip.media_reference
