@@ -24,7 +24,7 @@ from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
 from lipflap.plugin.timeline.dialect.resolve import RESOLVE, resolve_facts
 from lipflap.plugin.timeline.dialect.solid_generators import is_solid
-from lipflap.plugin.timeline.host_metadata import noted, said_by
+from lipflap.plugin.timeline.host_metadata import members, noted, said_by
 from lipflap.plugin.timeline.item_names import describe
 
 FACTS = "lipflap_facts"
@@ -97,9 +97,9 @@ def facts_of(item: otio.core.Item) -> ItemFacts:
     """Return the facts about an item. Raises DubError for facts that cannot be."""
     notes = noted(item, (FACTS, MEDIA_FACTS))
     said = [_said(item, FACTS)] if FACTS in notes else []
-    if len(item.effects):
-        said += [resolve_facts(item), premiere_facts(item)]
-        said.append(named_effect_facts(item, except_of=_DIALECTS))
+    if effects := members(item.effects):
+        said += [resolve_facts(effects), premiere_facts(effects)]
+        said.append(named_effect_facts(effects, except_of=_DIALECTS))
     if not item.enabled:
         said.append({"enabled": False})
     if isinstance(item, otio.schema.Clip):

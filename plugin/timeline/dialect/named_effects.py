@@ -1,12 +1,12 @@
 """What nothing but the name of an effect tells, as many programs write into OTIO."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import opentimelineio as otio
 
 from lipflap.plugin.timeline.dialect.effect_values import Facts
-from lipflap.plugin.timeline.host_metadata import members, noted
+from lipflap.plugin.timeline.host_metadata import noted
 
 _WORDS = re.compile(
     r"\b(alpha|blend|border|composite|corner pin|crop|fade|garbage|key|keyer|keying|matte"
@@ -36,13 +36,15 @@ def makes_translucent(name: str) -> bool:
     return bool(_TRANSLUCENT_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
 
 
-def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Facts:
+def named_effect_facts(
+    effects: Iterable[otio.schema.Effect], *, except_of: Container[str]
+) -> Facts:
     """Return what names of effects say: an item does not fill the frame, is moved or translucent.
 
     except_of   keys of metadata of programs whose effects are read otherwise
     """
     facts: Facts = {}
-    for effect in members(item.effects):
+    for effect in effects:
         is_read = bool(noted(effect, except_of))
         if is_read or not effect.enabled or isinstance(effect, otio.schema.TimeEffect):
             continue

@@ -7,7 +7,7 @@ A keyed parameter has "Keyframes", a list of values, instead of its start value.
 language of the program, numbers are not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import opentimelineio as otio
 
@@ -20,7 +20,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     opacity_facts,
 )
 from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
-from lipflap.plugin.timeline.host_metadata import members, said_by
+from lipflap.plugin.timeline.host_metadata import said_by
 
 PREMIERE = "PremierePro_OTIO"
 
@@ -32,10 +32,10 @@ _TEXTS = ("AE.ADBE Graphic Group", "AE.ADBE Text")
 _Values = dict[int, list[object]]
 
 
-def premiere_facts(item: otio.core.Item) -> Facts:
-    """Return what Premiere's effects say about how an item is shown."""
+def premiere_facts(effects: Iterable[otio.schema.Effect]) -> Facts:
+    """Return what Premiere's effects of an item say about how it is shown."""
     facts: Facts = {}
-    for effect in members(item.effects):
+    for effect in effects:
         said = said_by(PREMIERE, effect)
         if said and effect.enabled:
             facts |= _effect_facts(str(said.get("MatchName", "")), parameter_values(said))

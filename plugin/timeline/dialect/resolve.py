@@ -6,7 +6,7 @@ Every clip has all effects; a parameter is listed where it differs from its defa
         {"Parameter ID": "opacity", "Parameter Value": 40.0, "Key Frames": {"0": {"Value": 40.0}}}]}
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import opentimelineio as otio
 
@@ -19,7 +19,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     opacity_facts,
 )
 from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
-from lipflap.plugin.timeline.host_metadata import members, said_by
+from lipflap.plugin.timeline.host_metadata import said_by
 
 RESOLVE = "Resolve_OTIO"
 
@@ -31,10 +31,10 @@ _READ = ("Transform", "Cropping", "Source Cropping", "Source Transform", "Video 
 _TILTED = ("transformationPitch", "transformationYaw")
 
 
-def resolve_facts(item: otio.core.Item) -> Facts:
-    """Return what Resolve's effects say about how an item is shown."""
+def resolve_facts(effects: Iterable[otio.schema.Effect]) -> Facts:
+    """Return what Resolve's effects of an item say about how it is shown."""
     facts: Facts = {}
-    for effect in members(item.effects):
+    for effect in effects:
         said = said_by(RESOLVE, effect)
         if said and said.get("Enabled", True) and effect.enabled:
             facts |= _effect_facts(str(said.get("Effect Name", "")), _values(said))
