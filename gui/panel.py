@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import ENTRIES, make_actions
+from lipflap.gui.background.decisions_watch import DecisionsWatch
 from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.cast.consent_watch import ConsentWatch
 from lipflap.gui.cast.controller import CastController
@@ -173,6 +174,7 @@ class Panel(QMainWindow):
         )
         self.cast = CastController(document, monitor, self)
         ConsentWatch(document)
+        DecisionsWatch(document)
         self.personal = PersonaliseController(document, lambda: self.cast.names, self)
         self.viewer = CompareController(
             document, monitor, selection, self.timeline, self.cast.names_in, self

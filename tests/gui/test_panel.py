@@ -30,7 +30,7 @@ from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
-from lipflap.plugin.cut.decisions import Decisions, read_decisions
+from lipflap.plugin.cut.decisions import Decisions, decisions_path, read_decisions
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.footage import Filmed, Take, take_frames
 from lipflap.plugin.timeline.item_names import OURS
@@ -386,6 +386,32 @@ def test_a_second_panel_on_the_same_cut_sees_what_the_first_decided_when_it_open
     qtbot.addWidget(other)
     opened(qtbot, other, cut)
     assert states(other) == states(panel)
+    assert states(other)["SH010"] == "skipped"
+    other.close()
+
+
+def test_what_two_panels_decide_about_one_cut_counts_in_both_and_nothing_is_dropped(
+    qtbot, panel, tmp_path
+):
+    cut = write_small_cut(tmp_path)
+    opened(qtbot, panel, cut)
+    other = create()
+    qtbot.addWidget(other)
+    opened(qtbot, other, cut)
+    panel.select(["SH010"])
+    panel.trigger("do_not_dub")
+    qtbot.waitUntil(lambda: states(other)["SH010"] == "skipped", timeout=10_000)
+    assert other.statusBar().currentMessage() == "✓ Decisions of another panel"
+    other.select(["SH030"])
+    other.trigger("do_not_dub")
+    both = lambda: [states(one)[s] for one in (panel, other) for s in ("SH010", "SH030")]  # noqa: E731
+    qtbot.waitUntil(lambda: set(both()) == {"skipped"}, timeout=10_000)
+    qtbot.wait(1000)  # neither takes the other's for new again
+    decided = read_decisions(decisions_path(cut))
+    assert set(decided.overrides) == {"SH010", "SH030"}
+    assert (panel.document.undo.count(), other.document.undo.count()) == (2, 2)
+    panel.trigger("undo")
+    qtbot.waitUntil(lambda: states(other)["SH030"] == "ready", timeout=10_000)
     assert states(other)["SH010"] == "skipped"
     other.close()
 
