@@ -62,7 +62,7 @@ class CompareController(QObject):
         super().__init__(parent)
         self._document, self._monitor = document, monitor
         self._selection, self._timeline = selection, timeline
-        self.view, self.picker, self.pages = CompareView(), FacePicker(), QStackedWidget()
+        self.view, self.picker, self.pages = CompareView(), FacePicker(names_in), QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
         self._commands = ViewerCommands(self.view, selection, timeline, self)

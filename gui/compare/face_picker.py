@@ -1,5 +1,7 @@
 """The face picker: the faces of a shot, boxed and numbered over its picture."""
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -42,6 +44,7 @@ _KEYS = {
 class FacePicker(QWidget):
     """A view of the frame with the most faces; a click, a digit or Enter picks one, Space plays.
 
+    names_in       returns the characters of the faces of a shot, by number
     face_selected  number of the face
     cancelled      no face was picked
     play_pause     the space bar: play the shot, to hear who speaks, or stop
@@ -53,8 +56,11 @@ class FacePicker(QWidget):
     play_pause = Signal()
     faces_found = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, names_in: Callable[[str], Mapping[int, str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._names_in = names_in
         self.setAccessibleName("Faces of the shot")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -185,7 +191,7 @@ class FacePicker(QWidget):
         painter.setPen(QPen(colour, 3 if face == self._highlighted else 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        name = self._label(face, dubbed)
+        name = self.label_of(face)
         width = painter.fontMetrics().horizontalAdvance(name) + 12
         high = painter.fontMetrics().height() + 4
         top = min(box.bottom(), self.height() - high)
@@ -194,10 +200,13 @@ class FacePicker(QWidget):
         painter.setPen(colour)
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, name)
 
-    def _label(self, face: int, dubbed: int | None) -> str:
+    def label_of(self, face: int) -> str:
+        """Return what stands beside a face: its number, who it is, and whether it is dubbed."""
+        names = self._names_in(self.face_report.shot) if self.face_report else {}
         parts = [str(face)]
+        parts += [names[face]] if face in names else []
         parts += ["suggested"] if face == self._suggested_face() else []
-        parts += ["picked"] if face == dubbed and self._chosen_face is not None else []
+        parts += ["picked"] if face == self._chosen_face else []
         return "  ".join(parts)
 
     def _dubbed_face(self) -> int | None:

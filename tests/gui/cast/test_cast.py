@@ -139,6 +139,18 @@ def test_who_is_given_a_line_keeps_the_colour_and_the_place_in_the_top_row(qtbot
     assert [button.text() for button in panel.bar.cast.names] == ["Anna", "Ben"]
 
 
+def test_who_is_asked_to_speak_is_known_by_name_in_the_face_picker(qtbot, panel):
+    name(qtbot, panel, 0, "Anna")
+    names_are(qtbot, panel, "Anna", "")
+    panel.select(["SH030"])
+    qtbot.keyClick(panel.shot_list.table, Key.Key_F)
+    picker = panel.viewer.picker
+    qtbot.waitUntil(lambda: picker.face_report is not None, timeout=20_000)
+    assert picker.face_report.shot == "SH030"
+    assert (picker.label_of(0), picker.label_of(1)) == ("0  Anna", "1  suggested")
+    qtbot.keyClick(picker, Key.Key_Escape)
+
+
 def test_one_face_that_lies_with_the_wrong_person_is_somebody_not_known_before(
     qtbot, panel, monkeypatch
 ):

@@ -37,7 +37,7 @@ def film(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def picker(qtbot: QtBot) -> FacePicker:
-    made = FacePicker()
+    made = FacePicker(lambda _shot: {})
     made.resize(512, 420)
     made.show()
     yield made
@@ -124,7 +124,7 @@ def test_keys_alone_will_do(qtbot, job, film, keys, face):
         action.setShortcut(name)
         action.triggered.connect(lambda _checked=False, name=name: taken.append(name))
         window.addAction(action)
-    picker, other = FacePicker(), QPushButton("other")
+    picker, other = FacePicker(lambda _shot: {}), QPushButton("other")
     layout = QVBoxLayout(window)
     layout.addWidget(picker)
     layout.addWidget(other)
