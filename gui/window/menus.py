@@ -36,7 +36,7 @@ class PanelMenus:
         window.menuBar().setNativeMenuBar(False)
         self.by_title = fill_menus(window.menuBar(), actions)
         _show_sign_of_more(window.menuBar())
-        self.recent = QMenu("Open &recent", window)
+        self.recent = QMenu("Open r&ecent", window)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.by_title[CUT].insertMenu(actions["dub_source"], self.recent)
 

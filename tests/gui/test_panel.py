@@ -486,6 +486,14 @@ def test_every_action_is_in_a_menu_and_no_two_share_a_key(panel):
     assert set(panel.actions_by_name.values()) <= in_menus
 
 
+def test_no_two_entries_of_a_menu_share_a_letter(panel):
+    """With one that two have, a key goes from the one to the other and chooses neither."""
+    for menu in panel.menus.by_title.values():
+        texts = [action.text() for action in menu.actions() if "&" in action.text()]
+        letters = [text[text.index("&") + 1].casefold() for text in texts]
+        assert len(letters) == len(set(letters)), texts
+
+
 def test_the_panel_lives_in_a_hosts_window_and_leaves_the_host_alone(qtbot):
     from PySide6.QtWidgets import QMainWindow
 
