@@ -40,14 +40,15 @@ def reject_unsafe_json(text: bytes, *, where: str) -> None:
 
 
 def _check_objects(text: bytes, *, where: str) -> None:
+    check = _is_well_named if rb"\u0000" in text else _is_schema
     try:
-        json.loads(text, object_pairs_hook=_is_schema)
+        json.loads(text, object_pairs_hook=check)
     except ValueError:
         try:
             python = _INFINITE.sub(
                 lambda match: b"Infinity" if match[0] == b"Inf" else match[0], text
             )
-            json.loads(python, object_pairs_hook=_is_schema)
+            json.loads(python, object_pairs_hook=check)
         except ValueError as problem:
             raise DubError(f"cannot be read: {problem}.", where=where, fix=_FIX) from problem
 
@@ -61,8 +62,6 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
     if len(body) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"an object has {max(names, key=names.count)!r:.60} twice")
-    if "\0" in "".join(body):  # OTIO's dictionaries look their names up as far as that alone
-        raise ValueError("a name in it holds a null character")
     schema = body.get("OTIO_SCHEMA")
     if not isinstance(schema, str):
         return False
@@ -71,6 +70,16 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
         if newer in body or isinstance(body.get(older), list) or body.get(older) is False:
             raise ValueError(f"a {schema} has fields of another schema version")
     return True
+
+
+def _is_well_named(pairs: list[tuple[str, Any]]) -> bool:
+    """Return what `_is_schema` does, in JSON in which something holds a null character.
+
+    OTIO's dictionaries look their names up as far as that alone.
+    """
+    if any("\0" in name for name, _ in pairs):
+        raise ValueError("a name in it holds a null character")
+    return _is_schema(pairs)
 
 
 @lru_cache(maxsize=1 << 10)  # a long cut names its few a hundred thousand times
