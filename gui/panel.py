@@ -305,6 +305,7 @@ class Panel(QMainWindow):
         is_same = path == self._path
         if not is_same:
             self.status_line.written.hide()
+            self.status_line.rendering.forget()
         selected = selection.shots if is_same else frozenset[str]()
         current = selection.current if is_same else None
         self._path, self.rows = path, {}

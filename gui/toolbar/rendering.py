@@ -18,6 +18,7 @@ class RenderingBar(QWidget):
     def __init__(self, pause: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label, self.progress = QLabel(self), QProgressBar(self)
+        self._before = frozenset[str]()  # shots that had ended when nothing was queued any more
         self.progress.setRange(0, _STEPS)
         self.progress.setMaximumWidth(160)
         self.progress.setTextVisible(False)
@@ -36,13 +37,20 @@ class RenderingBar(QWidget):
     def text(self) -> str:
         return self._label.text()
 
+    def forget(self) -> None:
+        """Count anew: another JOB is shown from now on."""
+        self._before = frozenset()
+
     def show_status(self, status: JobStatus, queue: Queue) -> None:
-        """Show the progress of what is queued and of what was rendered with it."""
+        """Show the progress of what is queued and of what was rendered with it, not before it."""
         self.setVisible(bool(queue.shots))
         if not queue.shots:
+            self._before = frozenset(queue.finished)
             return
-        rows = make_rows(status, queue)
-        done, total = len(queue.finished), len(queue.finished) + len(queue.shots)
+        self._before -= {*queue.shots}
+        rows = [row for row in make_rows(status, queue) if row.shot not in self._before]
+        done = len({*queue.finished} - self._before)
+        total = done + len(queue.shots)
         words = "Paused" if queue.paused else f"Rendering {done + 1} of {total}"
         if status.seconds_left is not None and not queue.paused:
             words += f" · {format_duration(status.seconds_left)} left"
