@@ -47,7 +47,7 @@ from lipflap.plugin.cut.decisions import (
     with_overrides,
     write_decisions,
 )
-from lipflap.plugin.job.queue import finish
+from lipflap.plugin.job.queue import enqueue, finish, pause
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
 from lipflap.plugin.trust.sign.studio_settings import settings_path
@@ -141,6 +141,18 @@ def test_a_changed_shot_is_shown_as_it_was_until_it_is_known_what_the_change_mea
     state_is(qtbot, panel, "SH010", "rendered")
     qtbot.wait(1200)  # the JOB is read once a second
     assert shown == ["rendered", "out of date"] * 2 + ["rendered"]
+
+
+def test_what_is_rendered_again_is_said_to_be_of_before(qtbot, panel):
+    panel.cut_controller.set_face(0)
+    state_is(qtbot, panel, "SH010", "out of date")
+    pause(panel.document.job)
+    enqueue(panel.document.job, ["SH010"])
+    panel.monitor.refresh()
+    view = panel.viewer.view
+    told = "Being rendered again: this is the render of before, until it is ready."
+    qtbot.waitUntil(lambda: view.status_text == told, timeout=10_000)
+    assert view.comparison.dub is not None
 
 
 def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, panel):
