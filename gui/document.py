@@ -62,6 +62,7 @@ class CutDocument(QObject):
     layout           of the cut as it was read, in the timeline
     language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
+    is_reading       a cut that was requested is being read
 
     opened           a cut is open; its media is still being checked
     sheet_changed    names of the shots whose cues have changed
@@ -102,7 +103,7 @@ class CutDocument(QObject):
         self._file.failed.connect(self.error)
         self.workers = Workers(self)
         self.workers.failed.connect(self.error)
-        self._reads = 0  # of cuts: the latest counts
+        self._reads, self.is_reading = 0, False  # of cuts: the latest counts
         self.side = SideProcess()
         self.media = MediaChecker(self.workers, self.side, self)
         self.media.changed.connect(self._update_sheet)
@@ -286,7 +287,7 @@ class CutDocument(QObject):
     def _read(self, request: DubRequest, job: Job, on_read: Callable[[OpenedCut], object]) -> None:
         """Read a cut; what comes of a cut that was requested before it no longer matters."""
         self._reads += 1
-        number = self._reads
+        number, self.is_reading = self._reads, True
 
         def facts() -> Iterator[OpenedCut]:
             try:
@@ -297,9 +298,14 @@ class CutDocument(QObject):
 
         def take(opened: OpenedCut) -> None:
             if number == self._reads:
+                self.is_reading = False
                 on_read(opened)
 
-        self.workers.run(facts(), take)
+        def end() -> None:
+            if number == self._reads:
+                self.is_reading = False
+
+        self.workers.run(facts(), take, end)
 
     def _set_cut(self, request: DubRequest, job: Job, opened: OpenedCut) -> None:
         read = opened.read

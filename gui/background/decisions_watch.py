@@ -65,6 +65,9 @@ class DecisionsWatch(QObject):
         document, ours = self._document, self._document.decisions
         if path != self._file or document.path is None:
             return
+        if document.is_reading:  # and with the cut its decisions, which may be these
+            self._timer.start()
+            return
         if any(found is one for one in self._own):
             while self._own[0] is not found:  # older ones can only be another's from now on
                 self._own.popleft()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import repeat
@@ -24,13 +25,19 @@ from support.cuts.small_cut import write_small_cut
 from support.media.comparison import numbers
 from support.media.counted_media import write_film
 
-from lipflap.gui import cut_opening
+from lipflap.gui import cut_opening, document
 from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
-from lipflap.plugin.cut.decisions import Decisions, decisions_path, read_decisions
+from lipflap.plugin.cut.decisions import (
+    Decisions,
+    decisions_path,
+    read_decisions,
+    with_overrides,
+    write_decisions,
+)
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.footage import Filmed, Take, take_frames
 from lipflap.plugin.timeline.item_names import OURS
@@ -414,6 +421,26 @@ def test_what_two_panels_decide_about_one_cut_counts_in_both_and_nothing_is_drop
     qtbot.waitUntil(lambda: states(other)["SH030"] == "ready", timeout=10_000)
     assert states(other)["SH010"] == "skipped"
     other.close()
+
+
+def test_decisions_that_change_while_their_cut_is_read_are_no_step_besides(
+    qtbot, panel, tmp_path, monkeypatch
+):
+    cut = write_small_cut(tmp_path)
+    opened(qtbot, panel, cut)
+    read = document.open_cut
+
+    def slowly(*of_cut):
+        time.sleep(1)
+        yield from read(*of_cut)
+
+    monkeypatch.setattr(document, "open_cut", slowly)
+    theirs = with_overrides(Decisions(), ["SH010"], dub=False)
+    decisions_path(cut).write_text(write_decisions(theirs))
+    opened(qtbot, panel, cut)
+    assert states(panel)["SH010"] == "skipped"
+    qtbot.wait(1000)
+    assert panel.document.undo.count() == 0
 
 
 def test_a_line_dragged_in_the_timeline_slips_by_whole_frames_and_back(qtbot, panel, tmp_path):
