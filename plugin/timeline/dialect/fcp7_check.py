@@ -8,6 +8,7 @@ from lipflap.core.errors import DubError
 
 ITEMS = ("clipitem", "generatoritem", "transitionitem")
 _GENERATOR, _TRANSITION = "generatoritem", "transitionitem"
+_SOURCES = ("file", "sequence", "effect[effecttype='generator']")
 _LETTERS = {"video": "V", "audio": "A"}
 _LAY_ANEW = "Lay it anew in the program that the cut comes from, or delete it, and export again."
 _SET_ANEW = "Correct it in the program that it comes from, and export it again."
@@ -30,13 +31,18 @@ def check_sequence(sequence: ET.Element, where: str) -> None:
 def _check_track(track: ET.Element, place: str, where: str) -> None:
     items = [one for one in track if one.tag in ITEMS]
     for before, item, after in zip([None, *items], items, [*items[1:], None], strict=False):
-        if not len(item):  # it stands for another, by its id
+        if _is_other(item):
             continue
         for problem in _of_item(before, item, after):
             kind = "transition" if item.tag == _TRANSITION else "clip"
             name = item.findtext("name", "").strip()
             called = f"{kind} {name!r}" if name else kind
             raise _broken(f"the {called} on {place}{_at(item)} {problem}", where, _LAY_ANEW)
+
+
+def _is_other(element: ET.Element) -> bool:
+    """Return whether an element stands for another one, by its id."""
+    return not len(element) and "id" in element.attrib
 
 
 def _of_item(
@@ -56,13 +62,13 @@ def _of_item(
             is_mixed = item.findtext(tag, "").strip() == "-1"
             if is_mixed and (other is None or other.tag != _TRANSITION):
                 yield f"{verb} in a transition that is not there"
-    if item.tag == _GENERATOR and item.find("effect[effecttype='generator']") is None:
+    file = item.find("file")
+    if item.tag == _GENERATOR and all(item.find(source) is None for source in _SOURCES):
         yield "does not say what it generates"
-    if any(one.find("effect") is None for one in item.iterfind("filter")):
+    if any(one.find("effect") is None and not _is_other(one) for one in item.iterfind("filter")):
         yield "has a filter without an effect"
     yield from _of_rate(item)
     yield from _of_markers(item)
-    file = item.find("file")
     if file is not None:
         said = [*_of_rate(file), *_of_timecode(file)]
         if file.find("duration") is not None:

@@ -106,3 +106,16 @@ def test_a_mix_is_read_as_before(tmp_path):
     path = document(tmp_path / "cut.xml", sequence("s", track(*mixed)))
     assert adapter_reads(path)
     assert [one.name for one in read_timeline(path).find_clips()] == ["A", "B"]
+
+
+def test_what_stands_for_another_filter_or_generates_nothing_as_it_has_a_file_is_read(tmp_path):
+    said = '<filter id="f"><effect><name>Basic Motion</name></effect></filter><start>'
+    items = (
+        FIRST.replace("<start>", said),
+        SECOND.replace("<start>", '<filter id="f"/><start>').replace("clipitem", "generatoritem"),
+    )
+    path = document(tmp_path / "cut.xml", sequence("s", track(*items)))
+    assert adapter_reads(path)
+    clips = list(read_timeline(path).find_clips())
+    assert [one.name for one in clips] == ["A", "B"]
+    assert [[effect.name for effect in one.effects] for one in clips] == [["Basic Motion"]] * 2
