@@ -203,19 +203,23 @@ def lines_on_tracks(
 
 
 def _named_tracks(cut: Cut, pattern: str, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Return the tracks of a name or glob, else of several with commas between."""
-    if found := _fitting_tracks(cut, pattern):
-        return found
-    for one in pattern.split(","):
-        if not (fitting := _fitting_tracks(cut, one.strip())):
+    """Return the tracks of names or globs with commas between; a name may hold a comma itself."""
+    found: set[str] = set()
+    parts = pattern.split(",")
+    while parts:
+        for count in range(len(parts), 0, -1):
+            if fitting := _fitting_tracks(cut, ",".join(parts[:count]).strip()):
+                break
+        else:
             raise DubError(
                 f"matches no sound track of the cut; {_list_tracks(cut, labels)}.",
-                where=_TRACK + one.strip(),
+                where=_TRACK + parts[0].strip(),
                 fix="Give some of these names, with commas between; * and ? match."
                 if _tracks(cut) or _muted_tracks(cut)
                 else _NO_TRACKS,
             )
         found |= fitting
+        parts = parts[count:]
     return found
 
 

@@ -77,6 +77,11 @@ def test_several_tracks_are_named_with_commas_between_and_a_name_may_hold_one() 
     given = cut("A1", "ANNA", "BEN", "Eve, old")
     assert tracks_by_role(dubbed(given, "track:ANNA, ben"))[0] == {"ANNA", "BEN"}
     assert tracks_by_role(dubbed(given, "track:Eve, old"))[0] == {"Eve, old"}
+    assert tracks_by_role(dubbed(given, "track:BEN, Eve, old, ANNA"))[0] == {
+        "BEN",
+        "Eve, old",
+        "ANNA",
+    }
     assert tracks_by_role(dubbed(given, "track:A*,BEN"))[0] == {"A1", "ANNA", "BEN"}
     with pytest.raises(DubError) as refused:
         dubbed(given, "track:ANNA, Carl")
