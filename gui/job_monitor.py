@@ -44,6 +44,7 @@ class JobSnapshot:
     """A JOB folder at one moment.
 
     A shot whose order is not known, as its media is being checked, is as it was before.
+
     results      by shot, of the current orders
     reviews      by shot, of these results
     outdated     by shot, the render of an earlier order, where the current one has none

@@ -20,7 +20,8 @@ from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.order.ordering import make_orders
+from lipflap.plugin.order.render_settings import RenderSettings
 
 NTSC, FILM = Fraction(30_000, 1001), Fraction(24_000, 1001)
 DROP_HOUR, PLAIN_HOUR = 107_892, 108_000  # frames of an hour, counted both ways
