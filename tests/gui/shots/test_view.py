@@ -381,7 +381,7 @@ def test_enter_in_the_search_field_goes_to_the_first_shot_found(qtbot, view):
     qtbot.keyClicks(view.search, "sh0007")
     qtbot.keyClick(view.search, Qt.Key.Key_Return)
     assert (told, view.selected_shots()) == ([{"SH0007"}], ("SH0007",))
-    assert view.table.hasFocus()
+    qtbot.waitUntil(view.table.hasFocus, timeout=10_000)  # once its window is active
 
 
 def test_a_filter_that_hides_selected_shots_says_so_once(qtbot, view):
