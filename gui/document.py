@@ -38,6 +38,7 @@ from lipflap.plugin.cut.decisions import (
     write_decisions,
 )
 from lipflap.plugin.cut.extension import Overhang
+from lipflap.plugin.cut.join_decisions import join_decisions
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.missing_media import list_missing_media
 from lipflap.plugin.dub_request import DubRequest, default_request
@@ -192,6 +193,20 @@ class CutDocument(QObject):
             self.do(DecideCommand(name, self.decisions, after, self._apply_decisions))
         else:
             self.message.emit(f"{name}: nothing changes.")
+
+    def join(self, before: Decisions, theirs: Decisions) -> None:
+        """Take what another panel has stored, as a step that can be undone.
+
+        before   what both had decided; what was decided here since then stays
+        """
+        joined = join_decisions(before, self.decisions, theirs)
+        if joined == theirs:
+            joined = theirs
+            self._file.note(theirs)
+        if joined == self.decisions:
+            self._store_decisions(joined)
+        else:
+            self.decide(("Decisions of another panel", joined))
 
     def do(self, command: QUndoCommand) -> None:
         """Do what can be undone, and say so."""

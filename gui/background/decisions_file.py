@@ -25,9 +25,17 @@ class DecisionsFile(QObject):
         super().__init__(parent)
         self._worker: Worker | None = None
         self._waiting: tuple[Path, Decisions] | None = None  # the latest of those meanwhile
+        self._read: Decisions | None = None
+
+    def note(self, decisions: Decisions) -> None:
+        """Note what was read from the file: it need not be written there again."""
+        self._read = decisions
 
     def write(self, path: Path, decisions: Decisions) -> None:
         """Write decisions; what is being written is finished first."""
+        known, self._read = self._read, None
+        if decisions is known:
+            return
         if self._worker is None and _count(decisions) < _MANY:
             self._write_now(path, decisions)
             return

@@ -11,20 +11,20 @@ from lipflap.plugin.cut.decisions import Decisions, decisions_path, read_decisio
 
 _REST_MS = 300  # after which a file that is being written has been
 _MAX_OWN = 50  # more than are ever on their way to the disk
-_NAME = "Decisions of another panel"
 
 
 class DecisionsWatch(QObject):
     """A watch of the file, which each panel on the cut writes whole.
 
     Without it, the panel that writes last would drop what the other has decided. What is found is
-    our own if it is what was decided here since the last of our own that was found.
+    our own if it is what was decided here since the last that was found; else it is joined with it.
     """
 
     def __init__(self, document: CutDocument) -> None:
         super().__init__(document)
         self._document = document
-        self._own: deque[Decisions] = deque(maxlen=_MAX_OWN)
+        self._own: deque[Decisions] = deque(maxlen=_MAX_OWN)  # the first of them was found
+        self._is_reading = False
         self._watcher = QFileSystemWatcher(self)
         self._timer = QTimer(self, singleShot=True, interval=_REST_MS)
         self._timer.timeout.connect(self._read)
@@ -56,11 +56,18 @@ class DecisionsWatch(QObject):
 
     def _read(self) -> None:
         self._watch()  # a file that took the place of the one that was watched is another
-        if self._file is not None:
-            self._document.workers.run(_read_file(self._file, tuple(self._own)), self._take)
+        if self._is_reading:  # what is read later is taken later
+            self._timer.start()
+        elif self._file is not None:
+            self._is_reading = True
+            found = _read_file(self._file, tuple(self._own))
+            self._document.workers.run(found, self._take, self._on_end)
+
+    def _on_end(self) -> None:
+        self._is_reading = False
 
     def _take(self, read: tuple[Path, Decisions]) -> None:
-        """Take decisions as a step that can be undone; those about the dub, by opening the cut."""
+        """Take decisions, another panel's about the dub by opening the cut anew."""
         path, found = read
         document, ours = self._document, self._document.decisions
         if path != self._file or document.path is None:
@@ -74,7 +81,10 @@ class DecisionsWatch(QObject):
             return
         dub, own_dub = ((one.dub, one.dub_at, one.dub_channel) for one in (found, ours))
         if dub == own_dub:
-            document.decide((_NAME, found))
+            before = self._own[0]
+            self._own.clear()
+            self._own.append(found)
+            document.join(before, found)
         else:
             document.open(document.path, language=document.language)
 
