@@ -45,6 +45,7 @@ class JobSnapshot:
 
     A shot whose order is not known, as its media is being checked, is as it was before.
 
+    unread       shots whose order has not been known since the cut was opened
     results      by shot, of the current orders
     reviews      by shot, of these results
     outdated     by shot, the render of an earlier order, where the current one has none
@@ -57,6 +58,7 @@ class JobSnapshot:
     reviews: dict[str, Review] = field(default_factory=dict)
     has_worker: bool = False
     outdated: dict[str, OldRender] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 _JobFacts = tuple[
@@ -65,15 +67,20 @@ _JobFacts = tuple[
     dict[str, DubResult],
     dict[str, Review],
     Collection[str],
+    Collection[str],
 ]
 
 
-def job_facts(snapshot: JobSnapshot | None) -> _JobFacts:
-    """Return what shots.row.RowCache.rows needs to know of a JOB; None for one not read yet."""
+def job_facts(snapshot: JobSnapshot | None, shots: Collection[str]) -> _JobFacts:
+    """Return what shots.row.RowCache.rows needs to know of a JOB; None for one not read yet.
+
+    shots   all that there are
+    """
     if snapshot is None:
-        return frozenset(), None, {}, {}, ()
-    queued = frozenset(snapshot.queue.shots)
-    return queued, snapshot.status, snapshot.results, snapshot.reviews, snapshot.outdated.keys()
+        return frozenset(), None, {}, {}, (), shots
+    queued, outdated = frozenset(snapshot.queue.shots), snapshot.outdated.keys()
+    status, results, reviews = snapshot.status, snapshot.results, snapshot.reviews
+    return queued, status, results, reviews, outdated, snapshot.unread
 
 
 class JobMonitor(QObject):
@@ -114,7 +121,13 @@ class JobMonitor(QObject):
         orders = self._document.orders
         unknown = (c.shot.name for c in sheet.cues if not c.reason and c.shot.name not in orders)
         snapshots = _take_snapshot(job, orders, self._cache, unknown, self._snapshot)
-        self._document.workers.run(snapshots, self._report, self._on_end)
+        cache = self._cache
+
+        def report(snapshot: JobSnapshot) -> None:
+            if cache is self._cache:  # else another cut has been opened meanwhile
+                self._report(snapshot)
+
+        self._document.workers.run(snapshots, report, self._on_end)
 
     def stop(self) -> None:
         """Read the folder no longer."""
@@ -211,14 +224,14 @@ def _take_snapshot(
             results[shot] = result
         yield None
     reviews = {shot: review for shot in results if (review := read_review(orders[shot]))}
+    unread = kept = frozenset(unknown)
     if before is not None:
-        kept = frozenset(unknown)
+        unread &= before.unread
         results |= _among(kept, before.results)
         reviews |= _among(kept, before.reviews)
         outdated |= _among(kept, before.outdated)
-    yield JobSnapshot(
-        job_status(job, time()), read_queue(job), results, reviews, live_workers(job), outdated
-    )
+    status, queue = job_status(job, time()), read_queue(job)
+    yield JobSnapshot(status, queue, results, reviews, live_workers(job), outdated, unread)
 
 
 def _among(shots: Collection[str], facts: Mapping[str, _Fact]) -> dict[str, _Fact]:

@@ -39,7 +39,7 @@ from lipflap.gui.review_controller import ReviewController
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.selection_controller import SelectionController
 from lipflap.gui.settings import layout, remember_layout
-from lipflap.gui.shots.row import RowCache, ShotRow
+from lipflap.gui.shots.row import CHECKING, RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
@@ -347,7 +347,7 @@ class Panel(QMainWindow):
             return
         offsets, lines = self.document.slip_offsets, self.document.lines
         rows: list[ShotRow] = []
-        facts = job_facts(self.monitor.snapshot)
+        facts = job_facts(self.monitor.snapshot, self.document.cues)
         for row in self._row_cache.rows(sheet, *facts, overhangs=overhangs):
             rows.append(row)
             yield
@@ -367,7 +367,8 @@ class Panel(QMainWindow):
 
     def _show_work(self) -> None:
         """Show how much is left to do in the top row and in the status bar."""
-        left = self.render_controller.left_to_render()
+        unread = self._in_state(CHECKING)
+        left = self.render_controller.left_to_render().difference(unread)
         approved = len(self._in_state(Verdict.APPROVED))
         self.status_line.counts.setText(f"{len(left)} to render, {approved} approved")
         self.bar.show_work(len(left), estimate(left, self.document.orders))

@@ -14,6 +14,7 @@ ACCENT = QColor("#e0a030")
 TROUBLE = QColor("#f0685c")
 
 STATE_COLOURS = {
+    "checking": FAINT,
     "ready": QColor("#5b9bd5"),
     "out of date": QColor("#8fa8e8"),
     "skipped": QColor("#8b9099"),

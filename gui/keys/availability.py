@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lipflap.gui.commands import describe_shots
-from lipflap.gui.shots.row import MISSING_MEDIA, OUT_OF_DATE, ShotRow
+from lipflap.gui.shots.row import CHECKING, MISSING_MEDIA, OUT_OF_DATE, ShotRow
 from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.extension import Overhang
@@ -33,6 +33,7 @@ _OF_SHOTS = {
 }
 _PICTURES = (RenderState.RENDERED, Verdict.APPROVED, Verdict.SENT_BACK)
 _PENDING = (RenderState.WAITING, RenderState.RENDERING)
+_LEFT_TO_RENDER = (CHECKING, CueState.READY, OUT_OF_DATE, RenderState.FAILED)
 _NOT_RENDERED = (RenderState.SKIPPED, MISSING_MEDIA)
 
 
@@ -125,7 +126,7 @@ def _of_renders(name: str, facts: Facts) -> str:
         first = next(rows, None)
         if first and all(row.state in _NOT_RENDERED for row in (first, *rows)):
             return f"{shots} cannot be rendered: {first.remarks}"
-    if name == "render_all" and not facts.any_row(CueState.READY, OUT_OF_DATE, RenderState.FAILED):
+    if name == "render_all" and not facts.any_row(*_LEFT_TO_RENDER):
         return "No shot is left to render."
     if name == "cancel" and not facts.any_target(*_PENDING):
         return f"{shots} is not being rendered."

@@ -18,8 +18,10 @@ from lipflap.plugin.qc.mouth_notes import mouth_notes
 from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import Review, Verdict
 
-NO_FACE, MISSING_MEDIA, OUT_OF_DATE = "no face", "missing media", "out of date"
+CHECKING, OUT_OF_DATE = "checking", "out of date"
+NO_FACE, MISSING_MEDIA = "no face", "missing media"
 STATES = (
+    CHECKING,
     CueState.READY,
     OUT_OF_DATE,
     RenderState.WAITING,
@@ -33,6 +35,7 @@ STATES = (
     RenderState.SKIPPED,
 )
 LABELS: dict[str, str] = {
+    CHECKING: "Media unchecked",
     CueState.READY: "To render",
     OUT_OF_DATE: "Out of date",
     RenderState.WAITING: "Queued",
@@ -98,11 +101,13 @@ class RowCache:
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
         outdated: Collection[str] = (),
+        unread: Collection[str] = (),
         overhangs: Mapping[str, Overhang] = MappingProxyType({}),
     ) -> Iterator[ShotRow]:
         """Yield the rows of a cue sheet; see `make_rows`.
 
         outdated    shots that were rendered before they were changed
+        unread      shots of which it is not known yet whether they are rendered
         overhangs   the dub that outlasts shots, by their names
         """
         statuses = {shot_status.shot: shot_status for shot_status in status.shots} if status else {}
@@ -117,6 +122,7 @@ class RowCache:
                 results.get(name),
                 reviews.get(name),
                 name in outdated,
+                name in unread,
                 overhangs.get(name),
             )
             cached = self._rows.get(name)
@@ -142,7 +148,16 @@ def make_rows(
     return tuple(RowCache().rows(sheet, queued, status, results, reviews))
 
 
-_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None, bool, Overhang | None]
+_Facts = tuple[
+    Cue,
+    bool,
+    ShotStatus | None,
+    DubResult | None,
+    Review | None,
+    bool,
+    bool,
+    Overhang | None,
+]
 
 
 def _row(
@@ -153,6 +168,7 @@ def _row(
     result: DubResult | None,
     review: Review | None,
     is_outdated: bool,
+    is_unread: bool,
     overhang: Overhang | None,
 ) -> ShotRow:
     name = cue.shot.name
@@ -164,7 +180,7 @@ def _row(
         record_out=record_timecode(record.end, sheet.rate, sheet.first_frame),
         lines=", ".join(dict.fromkeys(_said(p.line) for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
-        state=_state(cue, queued, status, result, review, is_outdated),
+        state=_state(cue, queued, status, result, review, is_outdated, is_unread),
         sync=result.report.sync if result else None,
         remarks=" ".join(
             (
@@ -204,6 +220,7 @@ def _state(
     result: DubResult | None,
     review: Review | None,
     is_outdated: bool,
+    is_unread: bool,
 ) -> str:
     if cue.reason:
         missing = cue.reason.code in MISSING_MEDIA_CODES
@@ -213,7 +230,7 @@ def _state(
     if queued:
         return RenderState.WAITING
     if result is None:
-        return OUT_OF_DATE if is_outdated else CueState.READY
+        return OUT_OF_DATE if is_outdated else CHECKING if is_unread else CueState.READY
     if result.report.state == ShotState.SKIPPED:
         return NO_FACE if not result.report.faces else RenderState.SKIPPED
     return (

@@ -155,6 +155,26 @@ def test_what_is_rendered_again_is_said_to_be_of_before(qtbot, panel):
     assert view.comparison.dub is not None
 
 
+def test_a_cut_that_is_opened_again_never_says_that_a_rendered_shot_is_to_render(qtbot, cut):
+    panel = create()
+    qtbot.addWidget(panel)
+    panel.show()
+    shown: list[tuple[str, str]] = []
+
+    def note(*_changed: object) -> None:
+        for row in panel.shot_list._model.rows:
+            if row.shot == "SH010" and row.label not in [label for label, _ in shown]:
+                shown.append((row.label, panel.bar.render_all.text()))
+
+    panel.shot_list._model.dataChanged.connect(note)
+    panel.shot_list._model.modelReset.connect(note)
+    opened(qtbot, panel, cut)
+    note()
+    assert [label for label, _ in shown] == ["Media unchecked", "Rendered"]
+    assert shown[0][1] == "▶  Render"
+    panel.close()
+
+
 def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, panel):
     job = panel.document.job
     panel.cut_controller.set_face(0)

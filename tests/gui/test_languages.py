@@ -96,11 +96,13 @@ def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, m
     assert (panel.document.language, panel.bar.dub.text()) == ("Dub FR", "Dub: Dub FR")
     assert panel.document.job.folder == cut.with_name("small (Dub FR).lipflap")
     states = lambda: [panel.rows[f"SH0{n}0"].state for n in (1, 2, 3, 4)]  # noqa: E731
-    assert states() == ["ready", "ready", "ready", "skipped"]
+    all_ready = ["ready", "ready", "ready", "skipped"]
+    qtbot.waitUntil(lambda: states() == all_ready, timeout=20_000)
     panel.document.decide(commands.dub(panel.document.decisions, ["SH010"], is_dubbed=False))
     switched(qtbot, panel, "Dub DE")
     assert panel.document.job.folder == cut.with_name("small.lipflap")
-    assert states() == ["ready", "skipped", "ready", "skipped"]
+    without = ["ready", "skipped", "ready", "skipped"]
+    qtbot.waitUntil(lambda: states() == without, timeout=20_000)
     panel.close()
     again = create()
     qtbot.addWidget(again)

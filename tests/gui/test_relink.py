@@ -55,7 +55,7 @@ def test_what_is_offline_is_relinked_and_stays_so(qtbot, tmp_path, monkeypatch, 
     qtbot.waitUntil(lambda: states(panel) == ONLINE, timeout=30_000)
     panel.close()
     again = opened(qtbot, cut)
-    assert states(again) == ONLINE
+    qtbot.waitUntil(lambda: states(again) == ONLINE, timeout=20_000)
     assert again.document.missing_media == {}
     again.close()
 

@@ -360,18 +360,18 @@ def test_five_thousand_shots_are_read_selected_and_scrolled_without_waiting(qtbo
 
 
 def test_a_chip_shows_what_is_left_to_do_and_how_many_there_are(qtbot, view):
-    view.show_rows((*TEN[:4], replace(TEN[3], shot="SH0099", checks=("Sync: late.",))))
+    view.show_rows((*TEN[:5], replace(TEN[3], shot="SH0099", checks=("Sync: late.",))))
     assert [button.text() for button in view.chips.values()] == [
-        "All 5",
+        "All 6",
         "To render 2",
         "Check 1",
         "Done 0",
     ]
-    for chip, shown in (("To render", ["SH0000", "SH0001"]), ("Check", ["SH0099"]), ("Done", [])):
+    for chip, shown in (("To render", ["SH0001", "SH0002"]), ("Check", ["SH0099"]), ("Done", [])):
         qtbot.mouseClick(view.chips[chip], LEFT)
         assert names(view) == shown
     qtbot.mouseClick(view.chips["All"], LEFT)
-    assert len(names(view)) == 5
+    assert len(names(view)) == 6
 
 
 def test_enter_in_the_search_field_goes_to_the_first_shot_found(qtbot, view):
