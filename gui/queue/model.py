@@ -81,7 +81,7 @@ class RenderModel(QAbstractTableModel):
 
 
 class ProgressDelegate(QStyledItemDelegate):
-    """The delegate for the progress of a shot; screen readers read the number of frames."""
+    """The delegate for the progress of a shot; screen readers read the share in per cent."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RenderRow = index.data(ROW_ROLE)
@@ -118,9 +118,8 @@ def _text(row: RenderRow, column: int) -> str:
     if column == STATE:
         return row.label
     if column == PROGRESS:
-        return (
-            f"{status.done} of {status.total} frames" if row.state == RenderState.RENDERING else ""
-        )
+        counts = row.state == RenderState.RENDERING and status.total
+        return f"{100 * status.done // status.total} %" if counts else ""
     if column == TIME_LEFT:
         known = row.state == RenderState.RENDERING and status.seconds_left is not None
         return format_duration(status.seconds_left or 0) if known else ""

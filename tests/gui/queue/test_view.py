@@ -96,7 +96,7 @@ def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(v
         "SH010": "Done",
         "SH080": "Cancelled",
     }
-    assert column(view, 2)[:2] == ["30 of 100 frames", "40 of 100 frames"]
+    assert column(view, 2)[:2] == ["30 %", "40 %"]
     assert column(view, 3)[:3] == ["2 min", "60 s", ""]
     assert column(view, 4) == ["edit-07", "edit-07", "", "", "farm-3", *[""] * 4]
     assert column(view, 5) == [
@@ -238,7 +238,7 @@ def test_the_reason_of_a_failure_is_a_tooltip_too(view):
     failed = model.index(IN_ORDER.index("SH020"), 0)
     assert model.data(failed, Qt.ItemDataRole.ToolTipRole) == "plate.mov, frame 7: cannot be read."
     told = model.data(model.index(0, 2), Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "Progress: 30 of 100 frames"
+    assert told == "Progress: 30 %"
 
 
 def test_ten_thousand_shots_are_shown_again_in_a_moment(view):
