@@ -35,7 +35,7 @@ STATES = (
     RenderState.SKIPPED,
 )
 LABELS: dict[str, str] = {
-    CHECKING: "Media unchecked",
+    CHECKING: "Unchecked",
     CueState.READY: "To render",
     OUT_OF_DATE: "Out of date",
     RenderState.WAITING: "Queued",

@@ -170,7 +170,7 @@ def test_a_cut_that_is_opened_again_never_says_that_a_rendered_shot_is_to_render
     panel.shot_list._model.modelReset.connect(note)
     opened(qtbot, panel, cut)
     note()
-    assert [label for label, _ in shown] == ["Media unchecked", "Rendered"]
+    assert [label for label, _ in shown] == ["Unchecked", "Rendered"]
     assert shown[0][1] == "▶  Render"
     panel.close()
 
