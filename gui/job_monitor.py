@@ -99,7 +99,7 @@ class JobMonitor(QObject):
         self._is_reading = self._is_wanted = False
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._on_time)
         document.opened.connect(self._start)
         document.sheet_changed.connect(lambda _changed: self.refresh())
         document.check_progress.connect(self._on_checked)
@@ -137,6 +137,10 @@ class JobMonitor(QObject):
         self._snapshot, self._cache = None, _ResultCache()
         self._timer.start()
         self.refresh()
+
+    def _on_time(self) -> None:
+        if not self._is_reading:  # or what takes longer to read would be read without a rest
+            self.refresh()
 
     def _on_checked(self, _done: int, total: int) -> None:
         if not total:
