@@ -27,6 +27,10 @@ class ReasonCode(StrEnum):
     CANNOT_BE_ORDERED = "cannot_be_ordered"  # anything else, as the text says
 
 
+FIND_MEDIA = (
+    "Relink it in the cut, or say where it lies here: with Relink media… in the panel, or with "
+    "--media or --map."
+)
 MISSING_MEDIA_CODES = (
     ReasonCode.MEDIA_MISSING,
     ReasonCode.MEDIA_NOT_ON_DISK,

@@ -20,15 +20,11 @@ from lipflap.core.order import Role, Speech
 from lipflap.core.playback import Playback
 from lipflap.plugin.cut.cast.spoken_together import names_in
 from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.reason import FIND_MEDIA
 from lipflap.plugin.cut.time_range import TimeRange
 
 CONTEXT_S = Fraction(1, 2)
 _HOUR_S = 3600
-
-_FIND_IT = (
-    "Relink it, name a folder that holds it with --media, or say where its folder lies here with "
-    "--map."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def sound_clock(path: Path, playback: Playback) -> SoundClock:
     try:
         info = probe_sound(str(path), playback)
     except MediaMissing as missing:
-        raise MediaMissing("is not there.", where=str(path), fix=_FIND_IT) from missing
+        raise MediaMissing("is not there.", where=str(path), fix=FIND_MEDIA) from missing
     streams = len(channel_counts(str(path)))
     return SoundClock(info.sample_rate_hz, info.sample_count, fingerprint(path), streams)
 

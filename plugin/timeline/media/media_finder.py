@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
+from lipflap.plugin.cut.reason import FIND_MEDIA
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.timeline.media.disk_names import DiskNames, common_tail, path_keys
 from lipflap.plugin.timeline.media.file_index import FileIndex
@@ -123,12 +124,12 @@ class MediaFinder:
                 where=", ".join(dict.fromkeys(seen)),
                 fix="Check the rate of the cut (--rate), or relink the clip."
                 if what == _TIMECODE
-                else "Relink the clip, or name a folder that holds another with --media.",
+                else FIND_MEDIA,
             )
         raise MediaMissing(
             f"No path to its media is found in the cut, and no file called {text} is "
             f"{self.searched()}.",
-            fix="Name a folder that holds it with --media, or relink the clip.",
+            fix=FIND_MEDIA,
         )
 
     def _files_named(self, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -243,8 +244,7 @@ class MediaFinder:
         return MediaMissing(
             f"is not there, and no {name} is {self.searched()}.",
             where=path,
-            fix="Relink the clip, name a folder that holds it with --media, or say where its "
-            "folder lies here with --map.",
+            fix=FIND_MEDIA,
         )
 
     def searched(self) -> str:

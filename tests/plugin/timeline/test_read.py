@@ -313,8 +313,8 @@ def test_shots_come_in_record_order_with_their_media(tmp_path: Path) -> None:
     assert first.problem == Reason(
         ReasonCode.MEDIA_MISSING,
         f"Its media {tmp_path}/B.mov is not there, and no B.mov is in {tmp_path} or below it. "
-        "Relink the clip, name a folder that holds it with --media, or say where its folder lies "
-        "here with --map.",
+        "Relink it in the cut, or say where it lies here: with Relink media… in the panel, or with "
+        "--media or --map.",
     )
     assert second.problem is None
 
