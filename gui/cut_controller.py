@@ -29,6 +29,7 @@ from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear, is_beside_cut
 from lipflap.plugin.cut.languages import Language, list_languages
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.request_cut import sound_lines, sound_track_names
 from lipflap.plugin.timeline.read import TimelineUnclear
 
@@ -245,9 +246,15 @@ class CutController(QObject):
             self._window, "More film of the actors", self._folder()
         )
         if films:
-            self._document.workers.run(_readable(films), self._add_references)
+            job = self._document.job
+            self._document.workers.run(
+                _readable(films), lambda readable: self._add_references(job, readable)
+            )
 
-    def _add_references(self, films: Sequence[str]) -> None:
+    def _add_references(self, job: Job | None, films: Sequence[str]) -> None:
+        """Add films, unless another cut or dub than that of a JOB is open by now."""
+        if job != self._document.job:
+            return
         known = self._document.decisions.references
         added = tuple(dict.fromkeys((*known, *films)))
         self._document.decide(commands.references(self._document.decisions, added))

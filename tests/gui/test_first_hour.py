@@ -568,6 +568,28 @@ def test_a_take_that_is_no_film_is_refused_and_changes_nothing(qtbot, panel, cut
     assert not panel.document.undo.canUndo()
 
 
+def test_a_take_that_is_still_looked_at_does_not_go_into_another_cut(
+    qtbot, panel, cut, monkeypatch
+):
+    other = shutil.copy(cut, cut.with_name("another.otio"))
+    take, read, looked = cut.with_name("plate.mov"), cut_controller.probe, []
+
+    def slowly(film: str) -> None:
+        end = time.monotonic() + 60
+        while panel.document.path != Path(other) and time.monotonic() < end:
+            time.sleep(0.05)
+        looked.append(read(film))
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *asked: ([str(take)], ""))
+    monkeypatch.setattr(cut_controller, "probe", slowly)
+    press(qtbot, panel, Key.Key_T, CTRL)
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
+        panel.open(Path(other))
+    qtbot.waitUntil(lambda: bool(looked), timeout=10_000)
+    qtbot.wait(500)
+    assert panel.document.decisions.references == ()
+
+
 def test_deliver_leaves_out_what_is_not_approved_unless_it_is_asked_for(
     qtbot, panel, cut, monkeypatch
 ):
