@@ -22,8 +22,12 @@ _NEAR = Fraction(1, 100)
 
 
 def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
-    """Return the clip's active media, or the first other where Lipflap's own is active."""
-    references = clip.media_references()  # asked alone, OTIO does not keep it while others use it
+    """Return the clip's active media, or the first other where Lipflap's own is active.
+
+    All are asked for first: else OTIO frees what `clip.media_reference` has given as soon as
+    another takes its place, though it is still held.
+    """
+    references = clip.media_references()
     if clip.active_media_reference_key == OURS:
         for key, reference in references.items():
             if key != OURS:
