@@ -79,8 +79,8 @@ class CastController(QObject):
         self._portraits.stop()
 
     def _on_opened(self) -> None:
-        self.search.found, self.people, self._named = {}, (), {}
-        self.names = ()
+        self.search.forget()
+        self.people, self._named, self.names = (), {}, ()
         self._groupings += 1
         self._portraits.stop()
         self.view.clear()

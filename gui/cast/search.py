@@ -48,6 +48,7 @@ class FaceSearch(QObject):
         self.found: _Found = {}
         self.total, self.problem, self.at = 0, "", ""
         self._orders: tuple[DubOrder, ...] = ()
+        self._searched = self._orders  # those that the worker was started with
         self.is_held = False
         self._worker: Worker | None = None
         self._comparing = Slices(self)
@@ -76,16 +77,21 @@ class FaceSearch(QObject):
 
         A search for the same goes on: decisions about shots change their orders, not their faces.
         """
-        before, self._orders = self._orders, tuple(orders)
-        now = self._orders
+        self._orders = now = tuple(orders)
         self._comparing.stop()
-        self._comparing.do(lambda: self._begin_unless_same(before, now), len(now))
+        self._comparing.do(lambda: self._begin_unless_same(now), len(now))
 
-    def _begin_unless_same(self, before: Sequence[DubOrder], now: Sequence[DubOrder]) -> Steps:
+    def forget(self) -> None:
+        """Know no faces, and look for none until the next search: another cut is open."""
+        self.stop()
+        self.found = {}
+
+    def _begin_unless_same(self, orders: Sequence[DubOrder]) -> Steps:
         """Begin another search, unless one for the same faces is under way."""
-        is_under_way = self.is_running and (yield from _have_all_same_faces(before, now))
+        searched = self._searched
+        is_under_way = self.is_running and (yield from _have_all_same_faces(searched, orders))
         if not is_under_way:
-            self._begin(now)
+            self._begin(orders)
 
     def _begin(self, orders: Sequence[DubOrder]) -> None:
         """Begin a search for the faces of these shots, in the place of the one before."""
@@ -103,7 +109,7 @@ class FaceSearch(QObject):
             self._timer.start()
 
     def stop(self) -> None:
-        """Stop the search; the panel is closed."""
+        """Stop the search."""
         self._comparing.stop()
         self._timer.stop()
         self._stop_worker()
@@ -112,6 +118,7 @@ class FaceSearch(QObject):
         if self._worker is not None:
             return
         finds = self.is_wanted and not self.is_held
+        self._searched = self._orders
         self._worker = worker = Worker(_search(self._orders, self._side, finds), self)
         worker.reported.connect(self._on_found)
         worker.failed.connect(self._on_failed)

@@ -1,8 +1,10 @@
 """The cast: faces found in the background, named once, and lines given to characters."""
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,7 +12,9 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 from support.cuts.rendered_cut import write_rendered_cut
 from support.jobs.orders import job_order
 
+from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.order import Role
+from lipflap.gui.cast import search
 from lipflap.gui.cast.search import _have_same_faces
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.view import MenuTarget
@@ -92,6 +96,31 @@ def test_a_face_is_named_once_and_known_in_every_shot(qtbot, panel, cut, monkeyp
     before, panel.cast.search.found = panel.cast.search.found, {}
     panel.cast.search.want(True)
     qtbot.waitUntil(lambda: panel.cast.search.found == before, timeout=20_000)
+
+
+def test_a_cut_that_is_read_again_while_faces_are_found_loses_none_of_them(
+    qtbot, panel, cut, monkeypatch
+):
+    """F5 between the first shot and the others: the search begins again, and has all three."""
+    for file in cut.parent.glob("*.lipflap/faces/*.json"):
+        file.unlink()
+    slow, find, gone_on = panel.cast.search, search.find_faces_of_shots, Event()
+
+    def find_slowly(orders, **how):
+        with closing(find(orders, **how)) as events:
+            for event in events:
+                yield event
+                if isinstance(event, FaceReport):
+                    gone_on.wait(20)
+
+    monkeypatch.setattr(search, "find_faces_of_shots", find_slowly)
+    slow.forget()
+    slow.want(True)
+    qtbot.waitUntil(lambda: len(slow.found) == 1, timeout=60_000)
+    with qtbot.waitSignal(panel.document.opened, timeout=20_000):
+        panel.document.reload()
+    gone_on.set()
+    qtbot.waitUntil(lambda: set(slow.found) == set(SHOTS), timeout=20_000)
 
 
 def test_what_the_command_line_has_shown_the_panel_shows_and_changes(qtbot, panel, cut):
