@@ -48,7 +48,7 @@ class FaceSearch(QObject):
         self.found: _Found = {}
         self.total, self.problem, self.at = 0, "", ""
         self._orders: tuple[DubOrder, ...] = ()
-        self._searched = self._orders  # those that the worker was started with
+        self._searched: tuple[DubOrder, ...] = ()  # those that the worker was started with
         self.is_held = False
         self._worker: Worker | None = None
         self._comparing = Slices(self)
