@@ -38,7 +38,7 @@ from lipflap.plugin.cut.decisions import (
     write_decisions,
 )
 from lipflap.plugin.cut.extension import Overhang
-from lipflap.plugin.cut.join_decisions import join_decisions
+from lipflap.plugin.cut.join_decisions import have_same_dub, join_decisions
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.missing_media import list_missing_media
 from lipflap.plugin.dub_request import DubRequest, default_request
@@ -197,13 +197,18 @@ class CutDocument(QObject):
     def join(self, before: Decisions, theirs: Decisions) -> None:
         """Take what another panel has stored, as a step that can be undone.
 
+        With another dub the cut is opened anew.
+
         before   what both had decided; what was decided here since then stays
         """
         joined = join_decisions(before, self.decisions, theirs)
         if joined == theirs:
             joined = theirs
             self._file.note(theirs)
-        if joined == self.decisions:
+        if self.path is not None and not have_same_dub(joined, self.decisions):
+            self._store_decisions(joined)
+            self.open(self.path, language=self.language)
+        elif joined == self.decisions:
             self._store_decisions(joined)
         else:
             self.decide(("Decisions of another panel", joined))

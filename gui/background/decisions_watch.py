@@ -67,9 +67,9 @@ class DecisionsWatch(QObject):
         self._is_reading = False
 
     def _take(self, read: tuple[Path, Decisions]) -> None:
-        """Take decisions, another panel's about the dub by opening the cut anew."""
+        """Take what was read, if it is another panel's."""
         path, found = read
-        document, ours = self._document, self._document.decisions
+        document = self._document
         if path != self._file or document.path is None:
             return
         if document.is_reading:  # and with the cut its decisions, which may be these
@@ -79,14 +79,10 @@ class DecisionsWatch(QObject):
             while self._own[0] is not found:  # older ones can only be another's from now on
                 self._own.popleft()
             return
-        dub, own_dub = ((one.dub, one.dub_at, one.dub_channel) for one in (found, ours))
-        if dub == own_dub:
-            before = self._own[0]
-            self._own.clear()
-            self._own.append(found)
-            document.join(before, found)
-        else:
-            document.open(document.path, language=document.language)
+        before = self._own[0]
+        self._own.clear()
+        self._own.append(found)
+        document.join(before, found)
 
 
 def _read_file(path: Path, own: Collection[Decisions]) -> Iterator[tuple[Path, Decisions]]:

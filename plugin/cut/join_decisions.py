@@ -18,6 +18,12 @@ def join_decisions(before: Decisions, ours: Decisions, theirs: Decisions) -> Dec
     return replace(joined, overrides=shots)
 
 
+def have_same_dub(one: Decisions, other: Decisions) -> bool:
+    """Return whether the dub comes from the same place."""
+    dub, other_dub = ((each.dub, each.dub_at, each.dub_channel) for each in (one, other))
+    return dub == other_dub
+
+
 _Overrides = Mapping[str, ShotOverrides]
 
 

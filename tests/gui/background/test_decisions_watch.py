@@ -73,3 +73,13 @@ def test_what_is_taken_from_the_file_is_not_written_there_again(qtbot, watches, 
     all_know(qtbot, watches, cut)
     other.redo_step()
     all_know(qtbot, watches, cut, "SH010")
+
+
+def test_what_is_decided_while_the_other_opens_another_dub_counts_with_it(qtbot, watches, cut):
+    one, other = (watch.parent() for watch in watches)
+    dub = str(cut.with_name("de.wav"))
+    with qtbot.waitSignal(other.opened, timeout=120_000):
+        other.open(cut, dub)
+        exclude(one, "SH010")
+    all_know(qtbot, watches, cut, "SH010")
+    assert [document.decisions.dub for document in (one, other)] == [dub, dub]
