@@ -16,7 +16,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
 from lipflap.gui import settings
-from lipflap.gui.background.decisions_file import DecisionsFile
+from lipflap.gui.background.decisions_file import DecisionsFile, StoredDecisions, stored_decisions
 from lipflap.gui.background.media_checker import MediaChecker
 from lipflap.gui.background.side_process import SideProcess
 from lipflap.gui.background.slices import Slices, Steps
@@ -32,7 +32,6 @@ from lipflap.plugin.cut.decisions import (
     Decisions,
     decided_lines,
     decisions_path,
-    read_decisions,
     slip_offsets,
     stale_decisions,
     write_decisions,
@@ -71,6 +70,7 @@ class CutDocument(QObject):
     error            a DubError: the cut, its decisions or its job cannot be used
     message          a line for the status bar
     done             what was done, undone or redone, and to which shots
+    overtaken        decisions are not stored: another panel has stored some that are to be joined
     """
 
     opened = Signal()
@@ -79,6 +79,7 @@ class CutDocument(QObject):
     error = Signal(object)
     message = Signal(str)
     done = Signal(str)
+    overtaken = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +103,7 @@ class CutDocument(QObject):
         self._request: DubRequest | None = None
         self._applying, self._file = Slices(self), DecisionsFile(self)
         self._file.failed.connect(self.error)
+        self._file.overtaken.connect(self.overtaken)
         self.workers = Workers(self)
         self.workers.failed.connect(self.error)
         self._reads, self.is_reading = 0, False  # of cuts: the latest counts
@@ -113,6 +115,11 @@ class CutDocument(QObject):
     @property
     def path(self) -> Path | None:
         return self._request.cut if self._request else None
+
+    @property
+    def is_storing(self) -> bool:
+        """Return whether decisions are being stored in the background."""
+        return self._file.is_writing
 
     @property
     def is_checking(self) -> bool:
@@ -152,7 +159,8 @@ class CutDocument(QObject):
         kept = decisions_path(path, name)
         self._file.finish()
         try:
-            decisions = read_decisions(kept) if kept.exists() else Decisions()
+            stored = stored_decisions(kept)
+            decisions = stored.decisions
             if dub is not None:
                 decisions = replace(decisions, dub=dub, dub_at=dub_at, dub_channel=dub_channel)
             asked = default_request(path, decisions)
@@ -171,6 +179,7 @@ class CutDocument(QObject):
         def on_read(opened: OpenedCut) -> None:
             self.language = name
             settings.remember_language(path, name)
+            self._file.known = stored
             self._set_cut(request, job, opened)
             if dub is not None:
                 self._store_decisions(decisions)
@@ -194,18 +203,18 @@ class CutDocument(QObject):
         else:
             self.message.emit(f"{name}: nothing changes.")
 
-    def join(self, before: Decisions, theirs: Decisions) -> None:
+    def join(self, stored: StoredDecisions) -> None:
         """Take what another panel has stored, as a step that can be undone.
 
-        With another dub the cut is opened anew.
-
-        before   what both had decided; what was decided here since then stays
+        What was decided here meanwhile stays. With another dub the cut is opened anew.
         """
-        joined = join_decisions(before, self.decisions, theirs)
-        if joined == theirs:
-            joined = theirs
-            self._file.note(theirs)
-        if self.path is not None and not have_same_dub(joined, self.decisions):
+        known, theirs = self._file.known, stored.decisions
+        if known is None or self.path is None or stored.stamp == known.stamp:
+            return
+        joined = join_decisions(known.decisions, self.decisions, theirs)
+        joined = theirs if joined == theirs else joined
+        self._file.known = stored
+        if not have_same_dub(joined, self.decisions):
             self._store_decisions(joined)
             self.open(self.path, language=self.language)
         elif joined == self.decisions:

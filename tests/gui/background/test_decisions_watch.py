@@ -83,3 +83,19 @@ def test_what_is_decided_while_the_other_opens_another_dub_counts_with_it(qtbot,
         exclude(one, "SH010")
     all_know(qtbot, watches, cut, "SH010")
     assert [document.decisions.dub for document in (one, other)] == [dub, dub]
+
+
+def test_where_the_system_does_not_tell_of_others_what_they_have_stored_is_kept(
+    qtbot, watches, cut
+):
+    """As in folders of a network."""
+    one, other = (watch.parent() for watch in watches)
+    for watch in watches:
+        watch._watcher.blockSignals(True)
+    exclude(one, "SH010")
+    exclude(other, "SH030")
+    qtbot.waitUntil(lambda: len(other.decisions.overrides) == 2, timeout=10_000)
+    exclude(one, "SH020")
+    all_in = {"SH010", "SH020", "SH030"}
+    qtbot.waitUntil(lambda: set(one.decisions.overrides) == all_in, timeout=10_000)
+    assert set(read_decisions(decisions_path(cut)).overrides) == all_in
