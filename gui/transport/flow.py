@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
-_GAP_PX, _LINE_GAP_PX = 6, 4
+_GAP_PX = 4
 
 
 class FlowLayout(QLayout):
@@ -12,7 +12,7 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self.setContentsMargins(6, 4, 6, 4)
+        self.setContentsMargins(_GAP_PX, _GAP_PX, _GAP_PX, _GAP_PX)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -60,7 +60,7 @@ class FlowLayout(QLayout):
         for item in self._shown():
             size = item.sizeHint()
             if x > inner.x() and x + size.width() > inner.right() + 1:
-                x, y, line = inner.x(), y + line + _LINE_GAP_PX, 0
+                x, y, line = inner.x(), y + line + _GAP_PX, 0
             if moves:
                 width = min(size.width(), inner.width())
                 item.setGeometry(QRect(x, y, width, size.height()))

@@ -49,7 +49,7 @@ def test_the_first_window_is_whole_on_the_screen_title_bar_and_all(screen):
 def test_the_buttons_below_the_viewer_take_two_lines_of_the_first_window_and_no_room_more(qtbot):
     panel = create()
     qtbot.addWidget(panel)
-    panel.resize(first_size(QSize(1600, 1000)))
+    panel.resize(first_size(QSize(1440, 900)))
     panel.show()
     qtbot.waitUntil(lambda: _lines_of_buttons(panel) == 2, timeout=10_000)
     flow, width = panel.transport.flow, panel.transport.width()
