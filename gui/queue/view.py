@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -31,6 +30,7 @@ from lipflap.core.result import ShotState
 from lipflap.gui.queue.model import PROGRESS, TITLES, ProgressDelegate, RenderModel
 from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
 from lipflap.gui.shots.row_ranges import select_rows, selected_rows
+from lipflap.gui.transport.flow import FlowBar
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus
 
@@ -169,21 +169,16 @@ class RenderView(QWidget):
         return action
 
     def _lay_out(self) -> None:
-        top, bottom, whole = QHBoxLayout(), QGridLayout(), QVBoxLayout(self)
+        top, bottom, whole = QHBoxLayout(), FlowBar(), QVBoxLayout(self)
         label = QLabel("Render on")
         label.setBuddy(self.where)
         for widget in (label, self.where, self.address):
             top.addWidget(widget)
         top.addStretch()
         top.addWidget(self.summary)
-        rows = (
-            (self.pause, self.cancel, self.retry),
-            (self.earlier, self.later, self.clear),
-        )
-        for number, actions in enumerate(rows):
-            for place, action in enumerate(actions):
-                bottom.addWidget(_button(action), number, place)
-        bottom.setColumnStretch(3, 1)
+        actions = (self.pause, self.cancel, self.retry, self.earlier, self.later, self.clear)
+        for action in actions:
+            bottom.flow.addWidget(_button(action))
         empty = QLabel(_EMPTY)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.setWordWrap(True)
@@ -197,7 +192,7 @@ class RenderView(QWidget):
         whole.addLayout(top)
         whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
-        whole.addLayout(bottom)
+        whole.addWidget(bottom)
 
     def _prepare_table(self) -> None:
         table = self.table
