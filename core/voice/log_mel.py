@@ -7,6 +7,7 @@ from math import ceil, floor
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from lipflap.core.voice.spectrum import mel_filters, stft
 
@@ -54,7 +55,7 @@ def mel_power(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @cache
-def _filters() -> NDArray[np.float32]:
+def _filters() -> csr_array:
     return mel_filters(SAMPLE_RATE_HZ, FFT_SAMPLES, MELS, 55, 7600)
 
 

@@ -6,6 +6,7 @@ listens would load its compiler for a second.
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 _LINEAR_HZ = 200 / 3  # a mel, below the break
 _BREAK_HZ, _BREAK_MEL = 1000.0, 15.0
@@ -35,10 +36,11 @@ def stft(
 
 def mel_filters(
     sample_rate_hz: int, size: int, mels: int, low_hz: float = 0.0, high_hz: float | None = None
-) -> NDArray[np.float32]:
+) -> csr_array:
     """Return triangular filters [mels, size / 2 + 1] of equal area over the bins of a spectrum.
 
-    On the mel scale of Slaney's Auditory Toolbox (1998): linear to 1 kHz, logarithmic above.
+    On the mel scale of Slaney's Auditory Toolbox (1998): linear to 1 kHz, logarithmic above. They
+    are sparse: a dense product adds up otherwise on some processors when there are more hops.
     """
     bins = np.fft.rfftfreq(size, 1 / sample_rate_hz)
     high_hz = sample_rate_hz / 2 if high_hz is None else high_hz
@@ -47,7 +49,7 @@ def mel_filters(
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     heights = np.maximum(0, np.minimum(rising, falling))
-    return np.asarray(heights * (2 / (edges[2:] - edges[:-2]))[:, None], np.float32)
+    return csr_array((heights * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32))
 
 
 def _mels(hertz: NDArray[np.float64]) -> NDArray[np.float64]:

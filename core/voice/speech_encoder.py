@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from lipflap.core.model_files import SPEECH_ENCODER, locate
@@ -118,5 +119,5 @@ def encoder_log_mel(mono: NDArray[np.float32], hop_count: int) -> NDArray[np.flo
 
 
 @cache
-def _mel_filters() -> NDArray[np.float32]:
+def _mel_filters() -> csr_array:
     return mel_filters(SAMPLE_RATE_HZ, _FFT_SAMPLES, _MELS)
