@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.cuts.rendered_cut import write_render
+from support.panel_states import is_settled
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
@@ -90,7 +91,7 @@ def opened(qtbot, panel: Panel, cut: Path) -> None:
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     state_is(qtbot, panel, "SH010", "rendered", "approved", "sent back")
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
 
 
 def state_is(qtbot, panel: Panel, shot: str, *states: str) -> None:
@@ -789,7 +790,7 @@ def overhanging(qtbot, panel, cut) -> Panel:
     otio.adapters.write_to_file(timeline, str(longer))
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(longer)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     panel.select(["SH040"])
     return panel
 
@@ -835,7 +836,7 @@ def still(qtbot, panel, cut) -> Panel:
     otio.adapters.write_to_file(timeline, str(held))
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(held)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     return panel
 
 

@@ -6,6 +6,7 @@ import opentimelineio as otio
 import pytest
 from PySide6.QtCore import Qt
 from support.cuts.small_cut import write_small_cut
+from support.panel_states import is_settled
 
 from lipflap.core.order import Role
 from lipflap.gui import commands
@@ -36,7 +37,7 @@ def switched(qtbot, panel: Panel, text: str) -> None:
     action = next(action for action in menu.actions() if action.text() == text)
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         action.trigger()
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
 
 
 def test_a_dub_of_two_tracks_is_chosen_in_one_list_and_shown_again(qtbot, cut, monkeypatch):
@@ -58,7 +59,7 @@ def test_a_dub_of_two_tracks_is_chosen_in_one_list_and_shown_again(qtbot, cut, m
     monkeypatch.setattr(DubDialog, "exec", both)
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     decided = read_decisions(cut.with_name("small.decisions.json"))
     assert decided.dub == "track:Dub DE, Dub FR"
     assert about[0].startswith("7 clips")
@@ -84,7 +85,7 @@ def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, m
     panel.show()
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut, "track:Dub DE")
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     panel.document.decide(commands.dub(panel.document.decisions, ["SH040"], is_dubbed=False))
 
     def french(dialog: DubDialog) -> int:

@@ -24,12 +24,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from support.cuts.small_cut import write_small_cut
 from support.media.comparison import numbers
 from support.media.counted_media import write_film
+from support.panel_states import is_settled
 
 from lipflap.gui import cut_opening, document
 from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
-from lipflap.gui.shots.row import CHECKING
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.plugin.cut.decisions import (
@@ -88,8 +88,7 @@ def opened(qtbot, panel: Panel, cut: Path, dub: str | None = None) -> Panel:
     """Return the panel with a cut open, its media checked, and the states of its shots known."""
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut, dub)
-    idle = lambda: not panel.document.is_checking  # noqa: E731
-    qtbot.waitUntil(lambda: idle() and CHECKING not in states(panel).values(), timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     return panel
 
 

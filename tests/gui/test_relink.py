@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from support.cuts.small_cut import write_small_cut
+from support.panel_states import is_settled
 
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.panel import Panel, create
@@ -20,7 +21,7 @@ def opened(qtbot, cut: Path) -> Panel:
     panel.show()
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(panel), timeout=120_000)
     return panel
 
 

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from support.cuts.small_cut import write_small_cut
+from support.panel_states import is_settled
 
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.job.queue import enqueue, pause
@@ -18,7 +19,7 @@ def panel(qtbot, tmp_path) -> Panel:
     made.show()
     with qtbot.waitSignal(made.document.opened, timeout=120_000):
         made.open(write_small_cut(tmp_path), "track:Dub DE")
-    qtbot.waitUntil(lambda: not made.document.is_checking, timeout=120_000)
+    qtbot.waitUntil(lambda: is_settled(made), timeout=120_000)
     yield made
     made.close()
 
