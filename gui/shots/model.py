@@ -14,8 +14,8 @@ from lipflap.gui.shots.row_ranges import runs
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
 from lipflap.plugin.qc.report import describe_sync
 
-THUMBNAIL, SHOT, STATE, RECORD, LINES, REMARKS, SYNC, FACE = range(8)
-TITLES = ("", "Shot", "State", "Record", "Dub lines", "Remarks", "Sync", "Face")
+THUMBNAIL, SHOT, STATE, RECORD, SYNC, LINES, REMARKS, FACE = range(8)
+TITLES = ("", "Shot", "State", "Record", "Sync", "Dub lines", "Remarks", "Face")
 
 _UNSCORED = 2.0  # sorted behind the best: the worst come first
 _UNCHANGED_BETWEEN = 2  # rows that are shown anew with their neighbours: each message costs more

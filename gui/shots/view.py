@@ -48,11 +48,10 @@ _SAMPLES = {
     SHOT: "SH0000",
     SYNC: "+000 ms",
     RECORD: "00:00:00:00",
-    LINES: "ANNA_DE_0000",
     FACE: "0, picked",
 }
 _WIDEST_STATE = "Rendering 100 %"
-_MAX_NAME = "EP104_SC027_0340_v002"
+_MAX_NAME, _MAX_LINES = "EP104_SC027_0340_v002", "ANNA_DE_0000"
 _MIN_REMARK = "The face is turned"  # one of three lines
 _ALL_STATES = "All states"
 _NO_CUT, _NO_MATCH = (
@@ -97,7 +96,7 @@ class ShotView(QWidget):
         self.chips = {name: QToolButton(self) for name in CHIPS}  # first, for Tab
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
         self._count_label, self._empty_label = QLabel(self), QLabel()
-        self._longest_name, self._is_sized = "", False
+        self._longest_name, self._longest_lines, self._is_sized = "", "", False
         self._prepare_widgets()
         self._lay_out()
         self._connect()
@@ -106,9 +105,10 @@ class ShotView(QWidget):
     def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
         """Show these rows; what was selected stays selected."""
         selected = self.selected_shots()
-        longest = max((row.shot for row in rows), key=len, default="")
-        if longest != self._longest_name:
-            self._longest_name = longest
+        name = max((row.shot for row in rows), key=len, default="")
+        lines = max((row.lines for row in rows), key=len, default="")
+        if (name, lines) != (self._longest_name, self._longest_lines):
+            self._longest_name, self._longest_lines = name, lines
             self._size_columns()
         self._model.show_rows(rows)
         self.select(selected)
@@ -178,7 +178,10 @@ class ShotView(QWidget):
             self.table.setColumnWidth(column, width_of(sample) + _CELL_PADDING_PX)
         name = max(width_of(self._longest_name), width_of(_SAMPLES[SHOT]))
         name = min(name, width_of(_MAX_NAME))
-        self.table.setColumnWidth(SHOT, name + _CELL_PADDING_PX)
+        lines = max(width_of(self._longest_lines), width_of(TITLES[LINES]))
+        lines = min(lines, width_of(_MAX_LINES))
+        for column, width in ((SHOT, name), (LINES, lines)):
+            self.table.setColumnWidth(column, width + _CELL_PADDING_PX)
         self.table.setColumnWidth(THUMBNAIL, SIZE.width() + 8)
         self.table.setColumnWidth(STATE, chip_width(width_of(_WIDEST_STATE)) + 8)
         self._stretch_remarks()

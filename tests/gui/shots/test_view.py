@@ -312,7 +312,7 @@ def test_remarks_have_room_and_the_rest_of_them_is_in_the_tooltip(qtbot, view):
     said = "Its media /reels/day_07/A014C012.mov & <more> is not there, nor anything like it."
     view.show_rows(tuple(replace(r, remarks=said) for r in TEN))
     widths = []
-    for width in (720, 1000, 1600):
+    for width in (780, 1000, 1600):
         view.resize(width, 400)
         qtbot.waitUntil(lambda width=width: view.width() == width, timeout=10_000)
         widths.append(view.table.columnWidth(REMARKS))
@@ -323,6 +323,15 @@ def test_remarks_have_room_and_the_rest_of_them_is_in_the_tooltip(qtbot, view):
     assert others == view.table.viewport().width()
     tip = view.table.model().index(0, REMARKS).data(Qt.ItemDataRole.ToolTipRole)
     assert QTextDocumentFragment.fromHtml(tip).toPlainText() == said
+
+
+def test_sync_and_remarks_are_in_view_in_a_window_of_1280_pixels(qtbot, view):
+    view.show_rows(tuple(replace(r, lines=f"DE_{n}") for n, r in enumerate(TEN)))
+    view.resize(692, 300)  # its part of that window
+    qtbot.waitUntil(lambda: view.width() == 692, timeout=10_000)
+    for column in (SYNC, REMARKS):
+        end = view.table.columnViewportPosition(column) + view.table.columnWidth(column)
+        assert end <= view.table.viewport().width()
 
 
 def test_a_long_name_of_a_shot_is_shown_whole(view):
