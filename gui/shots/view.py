@@ -52,7 +52,7 @@ _SAMPLES = {
 }
 _WIDEST_STATE = "Rendering 100 %"
 _MAX_NAME, _MAX_LINES = "EP104_SC027_0340_v002", "ANNA_DE_0000"
-_MIN_REMARK = "The face is turned"  # one of three lines
+_MIN_REMARK, _REMARK = "The face is turned", "The face is turned too far"  # one of three lines
 _ALL_STATES = "All states"
 _NO_CUT, _NO_MATCH = (
     "Open a cut with Ctrl+O.",
@@ -191,11 +191,12 @@ class ShotView(QWidget):
 
         Where that is too little, those behind them go out of view.
         """
-        min_px = self.table.fontMetrics().horizontalAdvance(_MIN_REMARK) + _CELL_PADDING_PX
+        width_of = self.table.fontMetrics().horizontalAdvance
+        min_px, wanted_px = (width_of(text) + _CELL_PADDING_PX for text in (_MIN_REMARK, _REMARK))
         before_px = sum(map(self.table.columnWidth, range(REMARKS)))
         behind_px = sum(map(self.table.columnWidth, range(REMARKS + 1, len(TITLES))))
         left_px = self.table.viewport().width() - before_px
-        is_room_for_all = left_px - behind_px >= min_px
+        is_room_for_all = left_px - behind_px >= wanted_px
         width_px = left_px - behind_px if is_room_for_all else max(min_px, left_px)
         self.table.setColumnWidth(REMARKS, width_px)
 

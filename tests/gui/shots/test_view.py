@@ -312,7 +312,7 @@ def test_remarks_have_room_and_the_rest_of_them_is_in_the_tooltip(qtbot, view):
     said = "Its media /reels/day_07/A014C012.mov & <more> is not there, nor anything like it."
     view.show_rows(tuple(replace(r, remarks=said) for r in TEN))
     widths = []
-    for width in (780, 1000, 1600):
+    for width in (760, 1000, 1600):
         view.resize(width, 400)
         qtbot.waitUntil(lambda width=width: view.width() == width, timeout=10_000)
         widths.append(view.table.columnWidth(REMARKS))
