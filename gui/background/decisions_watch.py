@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
+from PySide6.QtCore import QObject
 
 from lipflap.gui.background.decisions_file import StoredDecisions, stored_decisions
+from lipflap.gui.background.file_watch import FileWatch
 from lipflap.gui.document import CutDocument
 from lipflap.plugin.cut.decisions import decisions_path
-
-_REST_MS = 300  # after which a file that is being written has been
 
 
 class DecisionsWatch(QObject):
@@ -21,12 +20,8 @@ class DecisionsWatch(QObject):
     def __init__(self, document: CutDocument) -> None:
         super().__init__(document)
         self._document = document
-        self._is_reading = False
-        self._watcher = QFileSystemWatcher(self)
-        self._timer = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._timer.timeout.connect(self._read)
-        self._watcher.fileChanged.connect(lambda _path: self._timer.start())
-        self._watcher.directoryChanged.connect(lambda _path: self._timer.start())
+        self._is_reading, self._watched = False, FileWatch(self)
+        self._watched.changed.connect(self._read)
         document.opened.connect(self._watch)
         document.overtaken.connect(self._read)
 
@@ -36,20 +31,12 @@ class DecisionsWatch(QObject):
         return decisions_path(document.path, document.language) if document.path else None
 
     def _watch(self) -> None:
-        """Watch the file of the open cut, and the folder that it may come into."""
-        if (file := self._file) is None:
-            return
-        wanted = {str(path) for path in (file, file.parent) if path.exists()}
-        watched = {*self._watcher.files(), *self._watcher.directories()}
-        if others := watched - wanted:
-            self._watcher.removePaths(list(others))
-        if new := wanted - watched:
-            self._watcher.addPaths(list(new))
+        if (file := self._file) is not None:
+            self._watched.watch(file)
 
     def _read(self) -> None:
-        self._watch()  # a file that took the place of the one that was watched is another
         if self._is_reading:  # what is read later is taken later
-            self._timer.start()
+            self._watched.look_again()
         elif self._file is not None:
             self._is_reading = True
             self._document.workers.run(_read_file(self._file), self._take, self._on_end)
@@ -63,7 +50,7 @@ class DecisionsWatch(QObject):
         if stored.path != self._file:
             return
         if document.is_reading or document.is_storing or not stored.is_current:
-            self._timer.start()
+            self._watched.look_again()
         else:
             document.join(stored)
 

@@ -3,45 +3,31 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
+from PySide6.QtCore import QObject
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
+from lipflap.gui.background.file_watch import FileWatch
 from lipflap.gui.document import CutDocument
 from lipflap.plugin.cut.cast.consent_file import consent_path, read_consent
-
-_REST_MS = 300  # after which a file that is being written has been
 
 _Read = tuple[Path, tuple[Agreement, ...] | str]  # or why they cannot be read
 
 
 class ConsentWatch(QObject):
-    """A watch of the file, which may come, go, or be put in the place of another."""
+    """A watch of the file, whoever writes it."""
 
     def __init__(self, document: CutDocument) -> None:
         super().__init__(document)
-        self._document = document
-        self._watcher = QFileSystemWatcher(self)
-        self._timer = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._timer.timeout.connect(self._read)
-        self._watcher.fileChanged.connect(lambda _path: self._timer.start())
-        self._watcher.directoryChanged.connect(lambda _path: self._timer.start())
+        self._document, self._file = document, FileWatch(self)
+        self._file.changed.connect(self._read)
         document.opened.connect(self._watch)
 
     def _watch(self) -> None:
-        """Watch the file of the open cut, and the folder that it may come into."""
-        if self._document.path is None:
-            return
-        file = consent_path(self._document.path)
-        wanted = {str(path) for path in (file, file.parent) if path.exists()}
-        watched = {*self._watcher.files(), *self._watcher.directories()}
-        if others := watched - wanted:
-            self._watcher.removePaths(list(others))
-        if new := wanted - watched:
-            self._watcher.addPaths(list(new))
+        if self._document.path is not None:
+            self._file.watch(consent_path(self._document.path))
 
     def _read(self) -> None:
-        self._watch()  # a file that took the place of the one that was watched is another
         if self._document.path is not None:
             self._document.workers.run(_read_file(consent_path(self._document.path)), self._use)
 

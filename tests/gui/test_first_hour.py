@@ -338,7 +338,7 @@ def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, pan
     assert upper.widget(1) is panel.layout_of_views.pane
 
 
-def test_at_1280_pixels_record_dub_and_remarks_are_seen_without_scrolling(qtbot, panel):
+def test_at_1280_pixels_record_sync_dub_and_remarks_are_seen_without_scrolling(qtbot, panel):
     panel.resize(1280, 720)
     qtbot.waitUntil(lambda: panel.width() == 1280, timeout=10_000)
     table = panel.shot_list.table
@@ -349,7 +349,7 @@ def test_at_1280_pixels_record_dub_and_remarks_are_seen_without_scrolling(qtbot,
         if table.columnViewportPosition(column) + table.columnWidth(column)
         <= table.viewport().width()
     ]
-    assert seen[:6] == ["", "Shot", "State", "Record", "Dub lines", "Remarks"]
+    assert seen[:7] == ["", "Shot", "State", "Record", "Sync", "Dub lines", "Remarks"]
 
 
 def test_the_viewer_has_a_window_of_its_own_in_which_keys_work(qtbot, panel):

@@ -27,6 +27,7 @@ def watches(qtbot, cut):
     yield made
     for watch in made:
         watch.parent().close()
+        watch.parent().deleteLater()  # else whatever thread collects garbage would take it apart
 
 
 def exclude(document: CutDocument, shot: str) -> None:
@@ -91,7 +92,7 @@ def test_where_the_system_does_not_tell_of_others_what_they_have_stored_is_kept(
     """As in folders of a network."""
     one, other = (watch.parent() for watch in watches)
     for watch in watches:
-        watch._watcher.blockSignals(True)
+        watch._watched._watcher.blockSignals(True)
     exclude(one, "SH010")
     exclude(other, "SH030")
     qtbot.waitUntil(lambda: len(other.decisions.overrides) == 2, timeout=10_000)

@@ -21,6 +21,7 @@ def document(qtbot, monkeypatch, importable):
     made.error.connect(made.problems.append)
     yield made
     made.close()
+    made.deleteLater()
 
 
 def side_processes() -> list[psutil.Process]:
