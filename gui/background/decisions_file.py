@@ -10,10 +10,9 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.gui.background.worker import Worker
 from lipflap.plugin.cut.decisions import Decisions, read_decisions, write_decisions
+from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 
 _MANY = 200  # decisions that are written in the background, at least
-
-Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class StoredDecisions:
     """
 
     path: Path
-    stamp: Stamp | None
+    stamp: FileStamp | None
     decisions: Decisions
 
     @property
@@ -39,12 +38,11 @@ def stored_decisions(path: Path) -> StoredDecisions:
     return StoredDecisions(path, stamp, read_decisions(path) if stamp else Decisions())
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(path: Path) -> FileStamp | None:
     try:
-        facts = path.stat()
+        return file_stamp(path.stat())
     except OSError:
         return None
-    return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
 class DecisionsFile(QObject):
