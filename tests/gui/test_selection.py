@@ -2,10 +2,9 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from support.cuts.small_cut import write_small_cut
-from support.panel_states import is_settled
+from support.panel_states import panel_with_small_cut
 
-from lipflap.gui.panel import Panel, create
+from lipflap.gui.panel import Panel
 from lipflap.plugin.job.queue import enqueue, pause
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
@@ -13,13 +12,7 @@ Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def panel(qtbot, tmp_path) -> Panel:
-    made = create()
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    with qtbot.waitSignal(made.document.opened, timeout=120_000):
-        made.open(write_small_cut(tmp_path), "track:Dub DE")
-    qtbot.waitUntil(lambda: is_settled(made), timeout=120_000)
+    made = panel_with_small_cut(qtbot, tmp_path)
     yield made
     made.close()
 

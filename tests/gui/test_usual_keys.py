@@ -3,23 +3,16 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
-from support.cuts.small_cut import write_small_cut
-from support.panel_states import is_settled
+from support.panel_states import panel_with_small_cut
 
-from lipflap.gui.panel import Panel, create
+from lipflap.gui.panel import Panel
 
 Key = Qt.Key
 
 
 @pytest.fixture
 def panel(qtbot, tmp_path) -> Panel:
-    made = create()
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    with qtbot.waitSignal(made.document.opened, timeout=120_000):
-        made.open(write_small_cut(tmp_path), "track:Dub DE")
-    qtbot.waitUntil(lambda: is_settled(made), timeout=120_000)
+    made = panel_with_small_cut(qtbot, tmp_path)
     made.activateWindow()
     made.shot_list.table.setFocus()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is made.shot_list.table, timeout=10_000)
