@@ -1,4 +1,4 @@
-"""What two panels decide about one cut at once, put together."""
+"""Decisions that two panels take about one cut at once, put together."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""How the shots of a cut are to be rendered."""
+"""Settings by which the shots of a cut are rendered."""
 
 from dataclasses import dataclass
 

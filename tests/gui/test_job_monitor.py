@@ -1,4 +1,4 @@
-"""What the monitor says is of the JOB that is open."""
+"""The monitor speaks of the JOB that is open."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What the adapter for Final Cut 7 XML needs of every item, and else says nothing useful about."""
+"""Checks for what the adapter for Final Cut 7 XML needs, and else says nothing useful about."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator

@@ -51,7 +51,7 @@ class PlacementProblems:
 
     @cached_property
     def _covering(self) -> tuple[list[PlacedClip], list[Fraction], list[Fraction]]:
-        """What covers, by its start; its starts; for each the latest end of it and all before."""
+        """The clips that cover, by start; their starts; the latest end of each and all before."""
         found = (clip for clip in self._pictures if clip.visible and clip.facts.covers)
         covering = sorted(found, key=lambda clip: clip.record.start)
         starts = [clip.record.start for clip in covering]
